@@ -1,0 +1,1 @@
+"""What git calls: one page a hook, started by name."""

@@ -1,0 +1,19 @@
+"""The ways keystop stops without a verdict, each with its exit status."""
+
+from __future__ import annotations
+
+
+class KeystopError(Exception):
+    """Something the user is told in one line. The text never holds content of a scanned file."""
+
+    status = 3
+
+
+class NotRead(KeystopError):
+    """Something in scope could not be read, so nothing may pass: exit status 2."""
+
+    status = 2
+
+
+class Usage(KeystopError):
+    """A wrong command line, configuration or baseline: exit status 3."""

@@ -1,0 +1,35 @@
+"""Making text of strangers safe to print."""
+
+from __future__ import annotations
+
+# C0 and C1 controls, what re-orders text (bidirectional marks), what cannot be seen (zero width).
+_HIDDEN = frozenset(
+    (
+        *range(0x20),
+        *range(0x7F, 0xA0),
+        *(0x61C, 0xFEFF),
+        *range(0x200B, 0x2010),
+        *range(0x2028, 0x202F),
+        *range(0x2060, 0x2070),
+    )
+)
+
+
+def printable(data: bytes | str) -> str:
+    r"""Text that moves no cursor: control, bidirectional and invisible characters as \xNN or
+    \u{...}, undecodable bytes as \xNN. Never raises."""
+    text = data.decode("utf-8", "surrogateescape") if isinstance(data, bytes) else data
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(map(_one, text))
+
+
+def _one(character: str) -> str:
+    code = ord(character)
+    if 0xDC80 <= code <= 0xDCFF:  # a byte that is no UTF-8
+        return f"\\x{code - 0xDC00:02x}"
+    if code < 0x100 and code in _HIDDEN:
+        return f"\\x{code:02x}"
+    if code in _HIDDEN or 0xD800 <= code <= 0xDFFF:
+        return f"\\u{{{code:x}}}"
+    return character
