@@ -1,0 +1,51 @@
+"""What the hooks and `keystop scan` judge in a repository: the index, the tree, commits."""
+
+from __future__ import annotations
+
+from keystop.blobs import Blobs
+from keystop.git import find_repository
+from keystop.verdict import Policy, judge
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from keystop.git import Repository
+    from keystop.hunk import Hunk, Skipped
+    from keystop.verdict import Outcome
+
+    Source = Callable[[Repository], Iterable[Hunk | Skipped]]
+
+
+def judged(source: Source, *, slow: bool = False, named: dict[str, str] | None = None) -> Outcome:
+    """The outcome over what source reads from the current repository. Raises KeystopError.
+
+    Configuration and baseline come from the index, so that an unstaged edit hides nothing, or
+    from the files that named gives in their place. slow: see Policy.
+    """
+    from keystop.policy import Files
+
+    repository = find_repository()
+    blobs = Blobs(repository)
+    try:
+        files = Files(repository, blobs, named or {})
+        policy = Policy(files.read, files.likely, slow=slow)
+        return judge(
+            source(repository), lambda hunk: blobs.get(hunk.blob) if hunk.blob else None, policy
+        )
+    finally:
+        blobs.close()
+
+
+def staged_or_tracked(repository: Repository) -> Iterator[Hunk | Skipped]:
+    """What is staged; where nothing is, by hand, everything tracked: never nothing at all."""
+    from keystop.sources.staged import staged
+
+    any_staged = False
+    for hunk in staged(repository):
+        any_staged = True
+        yield hunk
+    if not any_staged:
+        from keystop.sources.whole import tracked
+
+        yield from tracked(repository)

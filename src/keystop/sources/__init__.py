@@ -1,0 +1,1 @@
+"""Where hunks come from: the index, files, pushed commits."""

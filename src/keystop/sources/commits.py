@@ -1,0 +1,150 @@
+"""The lines that commits add, each against all of its parents, and their messages."""
+
+from __future__ import annotations
+
+import os
+
+from keystop import git
+from keystop.blobs import Blobs
+from keystop.diff import added_lines, added_lines_of_commits, unquote
+from keystop.errors import NotRead
+from keystop.hunk import MESSAGE, Hunk, Skipped, whole_file
+from keystop.sources.merges import DIFF, in_all, missing
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+
+    from keystop.git import Repository
+
+# A NUL can be in no message, so it parts messages from patches.
+_LOG = (
+    "log",
+    "--format=tformat:%x00%H%x00%B%x00",
+    "--encoding=UTF-8",
+    "--no-notes",
+    "--no-show-signature",
+    "--no-mailmap",
+    "--root",
+    "--diff-merges=off",
+    "-p",
+    *git.DIFF_OPTIONS,
+)
+# Of merges, the files that no parent has as they are.
+_MERGED = (
+    "log",
+    "--merges",
+    "--format=tformat:%H %P",
+    "--no-show-signature",
+    "--diff-merges=combined",
+    "--raw",
+    "--no-renames",
+    "--no-relative",
+    "--no-color",
+    "--no-ext-diff",
+    "--ignore-submodules=none",
+    "-O/dev/null",
+)
+# The tree without files, in SHA-1 and in SHA-256.
+_EMPTY_TREE = {
+    40: "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
+    64: "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321",
+}
+# So many bytes of paths fit into an argument list everywhere.
+_PATHS_AT_ONCE = 20_000
+
+
+def commits(repository: Repository, revisions: tuple[str, ...]) -> Iterator[Hunk | Skipped]:
+    """Messages and added lines of the commits that revisions name (as for git rev-list).
+
+    Of a merge the lines count that are in none of its parents. Raises NotRead.
+    """
+    yield from added_lines_of_commits(git.stream((*_LOG, *revisions, "--"), repository))
+    merge: list[str] = []
+    paths: list[bytes] = []
+    for line in git.output((*_MERGED, *revisions, "--"), repository).splitlines():
+        if line.startswith(b"::"):  # modes and objects of each parent, a tab, the path
+            paths.append(unquote(line.partition(b"\t")[2]))
+        elif line:
+            yield from _of_merge(repository, merge, paths)
+            merge, paths = line.decode("ascii").split(), []
+    yield from _of_merge(repository, merge, paths)
+
+
+def _of_merge(
+    repository: Repository, merge: list[str], paths: list[bytes]
+) -> Iterator[Hunk | Skipped]:
+    """The lines that a merge (its id, then its parents') has in these files and no parent has."""
+    while paths:
+        size, some = 0, []
+        while paths and size < _PATHS_AT_ONCE:
+            some.append(os.fsdecode(paths.pop()))
+            size += len(some[-1])
+        commit, first, *others = merge
+        lacking = [missing(repository, (parent, commit, "--", *some)) for parent in others]
+        patch = git.stream((*DIFF, first, commit, "--", *some), repository)
+        yield from in_all(added_lines(patch, commit), lacking)
+
+
+def pushed(
+    repository: Repository, updates: list[tuple[str, str]], remote: str
+) -> Iterator[Hunk | Skipped]:
+    """What a push brings to remote: each update is (local oid, remote oid), zeros for none.
+
+    Commits that stand on another remote are new to this one; what is known of its own refs is
+    left out. Raises NotRead.
+    """
+    wanted: list[str] = []
+    known: list[str] = []
+    blobs = Blobs(repository)
+    try:
+        for local, there in updates:
+            if set(local) == {"0"}:  # a branch is deleted
+                continue
+            kind = yield from _named(repository, blobs, local)
+            if kind == "commit":
+                wanted.append(local)
+            if set(there) != {"0"} and blobs.object(there)[0] in ("commit", "tag"):
+                known.append(there)
+    finally:
+        blobs.close()
+    if wanted:
+        away = [f"--remotes={glob_escape(remote)}"] if remote else []
+        yield from commits(repository, (*wanted, "--not", *known, *away))
+
+
+def of_tag(repository: Repository, name: str) -> Iterator[Hunk | Skipped]:
+    """The messages of a tag, and what it points to where that is no commit."""
+    blobs = Blobs(repository)
+    try:
+        yield from _named(repository, blobs, name)
+    finally:
+        blobs.close()
+
+
+def glob_escape(name: str) -> str:
+    """A remote's name as a pattern that means that name only."""
+    return "".join(f"\\{c}" if c in "*?[\\" else c for c in name)
+
+
+def _named(repository: Repository, blobs: Blobs, oid: str) -> Generator[Hunk | Skipped, None, str]:
+    """The messages of a tag and of the tags that it points to; then the files of a blob or tree.
+
+    Returns the kind of what it points to in the end. A commit's own files are not read here.
+    """
+    while True:
+        kind, pieces = blobs.open(oid)
+        if kind == "blob":
+            yield from whole_file(oid.encode(), pieces, oid)
+            return kind
+        content = b"".join(pieces)
+        if not kind:
+            raise NotRead(f"the object {oid} that is pushed is missing")
+        if kind == "tree":
+            patch = git.stream((*DIFF, _EMPTY_TREE[len(oid)], oid, "--"), repository)
+            yield from added_lines(patch, oid)
+        if kind != "tag":
+            return kind
+        head, _, message = content.partition(b"\n\n")
+        yield Hunk(b"", 1, message, where=MESSAGE, commit=oid)
+        oid = head.split(b"\n", 1)[0].split(b" ")[1].decode("ascii")
