@@ -1,0 +1,168 @@
+"""Records become what is used at commit time: an index of literals, and one entry a detector.
+
+Both are written with marshal, version 2: of all formats that Python reads without importing
+anything it is the fastest (0.7 ms for 1,200 detectors), and unlike version 4 the same input
+gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import marshal
+import re
+from pathlib import Path
+from typing import Any
+
+from keystop import patterns
+from keystop.detector import (
+    RANK_CHECKSUM,
+    RANK_CONTEXT,
+    RANK_GENERIC,
+    RANK_KEYWORD,
+    RANK_PLACE,
+)
+from keystop.engine import FORMAT, NAME_EDGE
+from keystop.errors import Usage
+from keystop.records import NAMES, Record, load
+
+INDEX = "index.marshal"
+ENTRIES = "entries.marshal"
+
+_WORD = frozenset(b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+# A token may follow \n, \t or \r inside a string literal, and %XX in a URL.
+_LEFT = r"(?:(?<![0-9A-Za-z])|(?<=\\[nrt])|(?<=%[0-9A-Fa-f][0-9A-Fa-f]))"
+
+
+def compile_folder(folder: Path) -> tuple[bytes, bytes]:
+    """The two files, INDEX and ENTRIES, for the TOML files of a folder. Raises Usage."""
+    return compile_records(load(folder))
+
+
+def compile_records(records: list[Record]) -> tuple[bytes, bytes]:
+    """The two files for these records. Raises Usage naming a record that cannot be compiled."""
+    sets: dict[bytes, int] = {}
+    keywords: dict[bytes, list[tuple[Any, ...]]] = {}
+    detectors: list[tuple[Any, ...]] = []
+    entries: list[bytes] = []
+    offset = 0
+    numbers = {record.id: number for number, record in enumerate(records)}
+    for number, record in enumerate(records):
+        try:
+            detectors.append((offset, *_search(record, number, sets, keywords, numbers)))
+            entry = marshal.dumps(_entry(record), 2)
+        except (ValueError, KeyError, re.error) as error:
+            raise Usage(f"{record.source}: {record.id}: {error}") from None
+        entries.append(entry)
+        offset += len(entry)
+    index: tuple[Any, ...] = (
+        FORMAT,
+        "\n".join(record.id for record in records),
+        tuple(sets),
+        b"\n".join(keywords),
+        # Read one by one, when a keyword occurs: most never do.
+        tuple(marshal.dumps(tuple(edges), 2) for edges in keywords.values()),
+        tuple(marshal.dumps(detector, 2) for detector in detectors),
+        tuple(n for n, r in enumerate(records) if r.pair and r.context and not r.assigned),
+    )
+    return marshal.dumps(index, 2), b"".join(entries)
+
+
+def _search(
+    record: Record,
+    number: int,
+    sets: dict[bytes, int],
+    keywords: dict[bytes, list[tuple[Any, ...]]],
+    numbers: dict[str, int],
+) -> tuple[Any, ...]:
+    """How the detector is looked for; fills keywords with the edges that lead to it.
+
+    An edge is (detector, exact, stretches) for a keyword (see patterns.Gate; a stretch is a set
+    and a least length), (detector,) for a context word, NAME_EDGE for a word that names a half
+    of some pair. The result is (kind, ...): ("k", before, after, whether a run like a value must
+    follow, whether it begins with the keyword and never within a word) or ("c", set, least,
+    most, lines) or ("a",) for values found by their assignment.
+    """
+    if record.pair is not None and record.pair.other not in numbers:
+        raise ValueError(f"pair: there is no detector {record.pair.other}")
+    if record.keywords:
+        before = after = 0
+        for keyword in record.keywords:
+            lower = keyword.lower().encode()
+            gates = patterns.gates(record.pattern, lower)
+            if not gates:
+                raise ValueError(f"keyword {keyword!r} cannot be in a match")
+            for gate in gates:
+                before, after = max(before, gate.before), max(after, gate.after)
+                stretches = tuple((_set(sets, letters), size) for letters, size in gate.stretches)
+                edge = (number, gate.exact, stretches)
+                edges = keywords.setdefault(lower, [])
+                if edge not in edges:
+                    edges.append(edge)
+        items = patterns.secret(patterns.parse(record.pattern))
+        long = patterns.width(items)[0] >= 15
+        bounded_first = bounded(record).startswith(_LEFT) and not before
+        return "k", before, after, record.place and not record.password and long, bounded_first
+    for word in record.context:
+        keywords.setdefault(word.lower().encode(), []).append((number,))
+    if record.assigned:
+        return ("a",)
+    if record.pair is not None:
+        for word in record.names or NAMES:
+            edges = keywords.setdefault(word.lower().encode(), [])
+            if NAME_EDGE not in edges:
+                edges.append(NAME_EDGE)
+    items = patterns.parse(record.pattern)
+    least, most = patterns.width(items)
+    charset = _set(sets, patterns.alphabet(items))
+    return "c", charset, least, most, record.reach
+
+
+def _set(sets: dict[bytes, int], alphabet: frozenset[int]) -> int:
+    return sets.setdefault(bytes(sorted(alphabet)), len(sets))
+
+
+def _entry(record: Record) -> tuple[Any, ...]:
+    pair = record.pair
+    return (
+        record.id,
+        record.name,
+        record.provider,
+        record.grants,
+        record.severity,
+        _rank(record),
+        "" if patterns.single_run(record.pattern) and not record.keywords else bounded(record),
+        record.entropy,
+        record.checksum,
+        tuple(word.lower().encode() for word in record.context),
+        tuple(word.lower().encode() for word in record.names or NAMES),
+        (pair.other, pair.within) if pair is not None else (),
+        record.password,
+        patterns.public_prefix(record.pattern)[:4] if record.keywords else "",
+    )
+
+
+def _rank(record: Record) -> int:
+    if record.place:
+        return RANK_PLACE
+    if record.checksum:
+        return RANK_CHECKSUM
+    if record.keywords:
+        return RANK_KEYWORD
+    return RANK_GENERIC if record.assigned else RANK_CONTEXT
+
+
+def bounded(record: Record) -> str:
+    """The pattern with its boundaries: it never matches inside a longer word.
+
+    Where a match begins or ends with something else than a letter or digit there is no word to
+    be inside of. Of the signs that occur at the end of a match, none may follow it.
+    """
+    if not record.keywords:
+        return record.pattern  # what has context is cut out of its surroundings beforehand
+    first, last = patterns.edges(record.pattern)
+    left = _LEFT if first & _WORD else ""
+    right = ""
+    if last & (_WORD | frozenset(b"=_")):
+        signs = "".join(chr(sign) for sign in sorted(last & frozenset(b"_+/=")))
+        dash = "-" if 0x2D in last else ""
+        right = f"(?![0-9A-Za-z{signs}{dash}])"
+    return f"{left}(?:{record.pattern}\n){right}"

@@ -1,0 +1,263 @@
+"""Values whose format is common, so that words near them must say what they are."""
+
+from __future__ import annotations
+
+from keystop import naming
+from keystop.detector import Candidate, Found
+from keystop.plausible import wordlike
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Any
+
+    from keystop.detector import Detector, Half
+    from keystop.engine import Engine
+
+# Lines longer than this are not taken as a whole: only so many bytes around a word.
+LONG_LINE = 1000
+# In a larger text, lines without a name are not looked at.
+_NAMELESS = 64 << 10
+# A run of token characters as long as this may be a value where it holds a digit, ...
+_RUN = 10
+# ... and as long as this where it holds none and is not made of words.
+_RUN_OF_LETTERS = 16
+_CORE = bytes(
+    byte if byte in b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ+/_-" else 0x20
+    for byte in range(256)
+)
+
+# Start and end of a word that was found.
+Mention = tuple[int, int]
+Regions = list[tuple[int, int]]
+
+
+class ContextSearch:
+    """The search in one text, after the kinds with a distinctive format have been found."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        text: bytes,
+        lower: bytes,
+        found: list[Candidate],
+        whole: Callable[[], bytes | None] | None,
+        path: bytes,
+    ) -> None:
+        self._engine = engine
+        self._text = text
+        self._lower = lower
+        self._found = found
+        self._known = Found(found)
+        self._whole = whole
+        self._path = path
+        self._lines: dict[int, tuple[int, bool]] = {}
+
+    def candidates(
+        self, mentions: dict[int, list[Mention]], only: frozenset[int] | None
+    ) -> Iterator[Candidate]:
+        """The values near the words that were found, and near the other halves of pairs."""
+        near: dict[int, Regions] = {}
+        search = self._engine.search
+        for number, spots in mentions.items():
+            if number >= 0 and search(number)[1] == "c":
+                near[number] = self._regions(spots, 0, search(number)[5])
+        for half in self._found:
+            if half.detector.pair:
+                other, within = half.detector.pair
+                number = self._engine.number(other)
+                if search(number)[1] == "c":
+                    spot = (half.start, half.end)
+                    near.setdefault(number, []).extend(self._regions([spot], within, within))
+        named = self._regions(mentions.get(-1, []), 0, 0)
+        nameless = self._nameless() if only is None else []
+        halves = self._engine.halves if named or nameless else ()
+        for number in dict.fromkeys((*near, *halves)):
+            if only is not None and number not in only:
+                continue
+            seen: set[int] = set()
+            for judged, regions in (
+                (self._in_context, near.get(number, [])),
+                (self._in_file, named if number in halves else []),
+                (self._beside_half, nameless if number in halves else []),
+            ):
+                for start, end in self._values(number, regions):
+                    if start not in seen:
+                        candidate = judged(number, start, end)
+                        if candidate is not None:
+                            seen.add(start)
+                            yield candidate
+
+    def _regions(self, spots: list[Mention], back: int, on: int) -> Regions:
+        """The lines from back before to on after each spot, as far as they may hold a value."""
+        regions: Regions = []
+        text = self._text
+        done = -1  # where the line of the last spot ends
+        for start, end in spots:
+            if start < done:
+                continue
+            begin = text.rfind(b"\n", max(0, start - LONG_LINE), start) + 1
+            lines = on + 1
+            for _ in range(back):
+                if begin:
+                    begin = text.rfind(b"\n", max(0, begin - 1 - LONG_LINE), begin - 1) + 1
+                    lines += 1
+            if not begin:
+                begin = max(0, start - LONG_LINE)
+            while lines and begin < len(text):
+                stop, worth = self._line(begin, end)
+                if start < stop and done < stop and begin <= start:
+                    done = stop
+                if worth:
+                    regions.append((begin, stop))
+                begin = stop
+                lines -= 1
+        return regions
+
+    def _line(self, begin: int, end: int) -> tuple[int, bool]:
+        """Where the line that begins there ends, and whether it holds a run like a value."""
+        known = self._lines.get(begin)
+        if known is None:
+            stop = self._text.find(b"\n", begin, begin + 4 * LONG_LINE) + 1
+            if stop:
+                known = stop, worth_looking(self._text[begin:stop])
+                self._lines[begin] = known
+            else:  # a very long line, or the last: what is near counts
+                known = min(len(self._text), max(begin, end) + LONG_LINE), True
+        return known
+
+    def _nameless(self) -> Regions:
+        """Lines that are a quoted value and nothing else, as in a call over several lines."""
+        text = self._text
+        if len(text) > _NAMELESS or self._whole is None:
+            return []
+        regions: Regions = []
+        begin = 0
+        for line in text.split(b"\n"):
+            end = begin + len(line) + 1
+            value = line.strip(b" \t\r,);]}")
+            if 18 <= len(value) <= 130 and value[:1] in b"\"'`" and value[-1:] == value[:1]:
+                regions.append((begin, end))
+            begin = end
+        return regions
+
+    def _values(self, number: int, regions: Regions) -> Iterator[tuple[int, int]]:
+        """Runs of the detector's alphabet and length that stand alone."""
+        _, _, charset, least, most, _ = self._engine.search(number)
+        table = self._engine.table(charset)
+        for begin, stop in merged(regions):
+            for start, end in runs(self._text, begin, stop, table, least, most):
+                if naming.delimited(self._text, start, end):
+                    yield start, end
+
+    def _in_context(self, number: int, start: int, end: int) -> Candidate | None:
+        """The value as a candidate, if words near it or its other half say what it is."""
+        detector = self._engine.detector(number)
+        partner = None
+        if detector.pair:
+            partner = self._known.nearest(detector.pair[0], start, self._text, detector.pair[1])
+        told = naming.told(self._lower, start, detector.names)
+        lines: int = self._engine.search(number)[5]
+        if partner is None and not (
+            told and naming.above(self._lower, start, detector.context, lines)
+        ):
+            return None
+        return self._candidate(detector, start, end, partner, told)
+
+    def _in_file(self, number: int, start: int, end: int) -> Candidate | None:
+        """The value as a candidate, if its name fits and the whole file has the rest."""
+        detector = self._engine.detector(number)
+        told = naming.told(self._lower, start, detector.names)
+        if not told:
+            return None
+        candidate = self._candidate(detector, start, end, None, told)
+        if candidate is None or not self._in_whole(detector):
+            return None
+        return candidate
+
+    def _beside_half(self, number: int, start: int, end: int) -> Candidate | None:
+        """A nameless value as a candidate, if its other half is near it in the whole file."""
+        detector = self._engine.detector(number)
+        candidate = self._candidate(detector, start, end, None, 0)
+        text = None if candidate is None or self._whole is None else self._whole()
+        if candidate is None or text is None:
+            return None
+        place = text.find(candidate.value)
+        only = frozenset((self._engine.number(detector.pair[0]),))
+        others = Found(self._engine.candidates(text, self._path, None, only))
+        half = others.nearest(detector.pair[0], place, text, detector.pair[1])
+        if place < 0 or half is None:
+            return None
+        return Candidate(detector, start, end, candidate.value, (half[0], True))
+
+    def _candidate(
+        self, detector: Detector, start: int, end: int, partner: Half | None, told: int
+    ) -> Candidate | None:
+        value = self._text[start:end]
+        if (
+            naming.contrary(self._lower, start)
+            or not detector.holds(value)
+            or not detector.fits(value, self._path)
+        ):
+            return None
+        return Candidate(detector, start, end, value, partner, told=told)
+
+    def _in_whole(self, detector: Detector) -> bool:
+        """Whether the whole file names the provider or holds the other half."""
+        text = None if self._whole is None else self._whole()
+        if text is None:
+            return False
+        lower = text.lower()
+        if any(word in lower for word in detector.context):
+            return True
+        only = frozenset((self._engine.number(detector.pair[0]),))
+        return bool(self._engine.candidates(text, self._path, None, only))
+
+
+def worth_looking(line: bytes) -> bool:
+    """Whether a line holds a run of characters that may be a value rather than words."""
+    for word in line.translate(_CORE).split():
+        size = len(word)
+        if size >= _RUN and (
+            len(word.translate(None, b"0123456789")) < size
+            or (
+                size >= _RUN_OF_LETTERS
+                and not word.islower()
+                and not word.isupper()
+                and not wordlike(word)
+            )
+        ):
+            return True
+    return False
+
+
+def merged(places: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Intervals in order, those that touch made one."""
+    if len(places) < 2:
+        return places
+    places.sort()
+    result = [places[0]]
+    for begin, stop in places[1:]:
+        if begin <= result[-1][1]:
+            if stop > result[-1][1]:
+                result[-1] = (result[-1][0], stop)
+        else:
+            result.append((begin, stop))
+    return result
+
+
+def runs(
+    text: bytes, begin: int, stop: int, table: bytes, least: int, most: int
+) -> Iterator[tuple[int, int]]:
+    """Longest runs of an alphabet (the bytes that table keeps) of least to most bytes."""
+    # A run may go on behind the region.
+    piece: Any = text[begin : min(len(text), stop + most)].translate(table)
+    cut = stop - begin
+    place = 0
+    for word in piece.split():
+        if least <= len(word) <= most:
+            place = piece.index(word, place)
+            if place >= cut:
+                return
+            yield begin + place, begin + place + len(word)
+            place += len(word)

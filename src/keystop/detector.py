@@ -1,0 +1,168 @@
+"""A detector ready to run, and a value that it takes for its own."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+
+from keystop import quiet
+from keystop.errors import NotRead
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import Any, Final
+
+# Seconds of wall time one pattern may take on one window of a megabyte. Built-in patterns are
+# linear and far below it, on a busy machine too.
+PATTERN_LIMIT = 5.0
+# What orders detectors that claim the same value: found by its name, by the place where it
+# stands, by words near it, by its own format, by a checksum, with its other half.
+RANK_GENERIC, RANK_PLACE, RANK_CONTEXT, RANK_KEYWORD, RANK_CHECKSUM, RANK_PAIR = range(1, 7)
+
+
+class Detector:
+    """One kind of secret. source is its pattern with boundaries, empty where none is needed."""
+
+    __slots__ = (
+        "checksum",
+        "context",
+        "entropy",
+        "grants",
+        "id",
+        "name",
+        "names",
+        "pair",
+        "password",
+        "prefix",
+        "provider",
+        "rank",
+        "regex",
+        "severity",
+        "source",
+    )
+
+    def __init__(self, entry: tuple[Any, ...]) -> None:
+        """entry is as keystop.compiling writes it."""
+        (
+            self.id,
+            self.name,
+            self.provider,
+            self.grants,
+            self.severity,
+            self.rank,
+            self.source,
+            self.entropy,
+            self.checksum,
+            self.context,
+            self.names,
+            self.pair,
+            self.password,
+            self.prefix,
+        ) = entry
+        self.regex: Any = None
+
+    def compiled(self) -> Any:
+        """The pattern. `regex` costs 12 ms to import, so this waits until a value may match."""
+        if self.regex is None:
+            import regex
+
+            self.regex = regex.compile(self.source.encode(), regex.VERBOSE)
+        return self.regex
+
+    def matches(self, text: bytes, begin: int, stop: int, path: bytes) -> Iterator[Any]:
+        """The matches that begin in text[begin:stop]. Raises NotRead at PATTERN_LIMIT."""
+        try:
+            # One byte more than the longest match, for what may not follow it.
+            yield from self.compiled().finditer(text, begin, stop + 2, timeout=PATTERN_LIMIT)
+        except TimeoutError:
+            raise self._too_slow(path) from None
+
+    def fits(self, value: bytes, path: bytes) -> bool:
+        """Whether the whole of value is of the detector's form. Raises NotRead as matches does."""
+        if not self.source:
+            return True
+        try:
+            return self.compiled().fullmatch(value, timeout=PATTERN_LIMIT) is not None
+        except TimeoutError:
+            raise self._too_slow(path) from None
+
+    def _too_slow(self, path: bytes) -> NotRead:
+        from keystop.escape import printable
+
+        return NotRead(f"{printable(path)}: {self.id} reached its time limit of {PATTERN_LIMIT} s")
+
+    def holds(self, value: bytes) -> bool:
+        """Whether a value of the right form has the checksum and the entropy, and is no
+        placeholder."""
+        if self.checksum:
+            from keystop.checksums import CHECKS
+
+            if not CHECKS[self.checksum][0](value):
+                return False
+        body = value[len(self.prefix) :]
+        if self.password:
+            return not quiet.reference(body) and not quiet.placeholder(body)
+        return quiet.entropy(body) >= self.entropy and not quiet.placeholder_token(body)
+
+
+class Candidate:
+    """A value that a detector takes for its own: text[start:end].
+
+    partner is the other half: (candidate, whole); whole says that its places count in the whole
+    file and not in the text that was searched. encoded says how the value was written, empty for
+    as it is. told is how many bytes of its name say which kind it is: of two kinds that claim a
+    value with equal right, the one that is told by more has it.
+    """
+
+    __slots__ = ("detector", "encoded", "end", "partner", "start", "told", "value")
+
+    def __init__(
+        self,
+        detector: Detector,
+        start: int,
+        end: int,
+        value: bytes,
+        partner: Half | None = None,
+        encoded: str = "",
+        told: int = 0,
+    ) -> None:
+        self.detector: Final = detector
+        self.start: Final = start
+        self.end: Final = end
+        self.value: Final = value
+        self.partner: Final = partner
+        self.encoded: Final = encoded
+        self.told: Final = told
+
+    @property
+    def rank(self) -> int:
+        """Of candidates for one value, the one of highest rank is right."""
+        rank: int = self.detector.rank
+        return RANK_PAIR if self.partner is not None else rank
+
+
+Half = tuple[Candidate, bool]
+
+
+class Found:
+    """Candidates of one text by detector, in the order of their places."""
+
+    def __init__(self, candidates: Iterable[Candidate]) -> None:
+        self._of: dict[str, list[Candidate]] = {}
+        for candidate in sorted(candidates, key=_start):
+            self._of.setdefault(candidate.detector.id, []).append(candidate)
+
+    def nearest(self, detector: str, start: int, text: bytes, within: int) -> Half | None:
+        """The detector's candidate nearest to start, at most within lines away."""
+        candidates = self._of.get(detector, [])
+        place = bisect_left(candidates, start, key=_start)
+        near = candidates[max(0, place - 1) : place + 1]
+        if not near:
+            return None
+        best = min(near, key=lambda one: abs(one.start - start))
+        low, high = sorted((best.start, start))
+        return None if text.count(b"\n", low, high) > within else (best, False)
+
+
+def _start(candidate: Candidate) -> int:
+    return candidate.start

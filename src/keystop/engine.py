@@ -1,0 +1,282 @@
+"""From a text to candidates: which detector matches where, before anything is suppressed."""
+
+from __future__ import annotations
+
+import marshal
+import os
+
+from keystop import naming
+from keystop.context import ContextSearch, merged, worth_looking
+from keystop.detector import Candidate, Detector, Found
+from keystop.encoded import Unfolded, decoded
+from keystop.errors import Usage
+from keystop.plausible import plausible
+from keystop.prefilter import Prefilter
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Any, Final
+
+    from keystop.context import Mention
+
+# The shape of the compiled files; keystop.compiling writes it.
+FORMAT = 1
+# Leads from a word to all kinds that are a half of a pair: their other half may be anywhere in
+# the file, so such a word is enough to look at a line.
+NAME_EDGE = (-1,)
+# Of so many candidates in one text it is looked whether they hold encoded text.
+_UNFOLDED = 100
+
+
+class Engine:
+    """All detectors, searched for together."""
+
+    def __init__(self, index: bytes, entry: Callable[[int], bytes]) -> None:
+        """index as keystop.compiling makes it; entry gives the bytes from an offset on."""
+        version, ids, sets, keywords, edges, searches, halves = marshal.loads(index)
+        if version != FORMAT:
+            raise Usage("the compiled detectors are of another version: install keystop again")
+        self.halves: Final[tuple[int, ...]] = halves
+        self._ids: str = ids
+        self._edges: tuple[bytes, ...] = edges
+        self._edges_read: dict[int, tuple[Any, ...]] = {}
+        self._searches: tuple[bytes, ...] = searches
+        self._searches_read: dict[int, tuple[Any, ...]] = {}
+        self._entry = entry
+        self._sets: tuple[bytes, ...] = sets
+        self._tables: dict[int, bytes] = {}
+        self._detectors: dict[int, Detector] = {}
+        self._numbers: dict[str, int] = {}
+        self._prefilter = Prefilter(keywords.split(b"\n"))
+
+    @property
+    def ids(self) -> list[str]:
+        """The ids of all detectors, each at the place of its number."""
+        return self._ids.split("\n")
+
+    def search(self, number: int) -> tuple[Any, ...]:
+        """How a detector is looked for (see keystop.compiling)."""
+        found = self._searches_read.get(number)
+        if found is None:
+            found = self._searches_read[number] = marshal.loads(self._searches[number])
+        return found
+
+    def detector(self, number: int) -> Detector:
+        """The detector of that number, loaded when first asked for."""
+        found = self._detectors.get(number)
+        if found is None:
+            found = Detector(marshal.loads(self._entry(self.search(number)[0])))
+            self._detectors[number] = found
+        return found
+
+    def number(self, detector_id: str) -> int:
+        """The number of a detector. Raises KeyError where there is none of that id."""
+        if not self._numbers:
+            self._numbers = {name: number for number, name in enumerate(self.ids)}
+        return self._numbers[detector_id]
+
+    def table(self, charset: int) -> bytes:
+        """For bytes.translate: keeps the bytes of a set and makes all others spaces."""
+        table = self._tables.get(charset)
+        if table is None:
+            members = frozenset(self._sets[charset])
+            table = bytes(byte if byte in members else 0x20 for byte in range(256))
+            self._tables[charset] = table
+        return table
+
+    def candidates(
+        self,
+        text: bytes,
+        path: bytes,
+        whole: Callable[[], bytes | None] | None = None,
+        only: frozenset[int] | None = None,
+    ) -> list[Candidate]:
+        """Every value in text that some detector takes for its own, overlapping ones too.
+
+        whole gives the whole file, asked only when the other half of something is looked for.
+        only restricts the search to detectors of these numbers. Raises NotRead where a pattern
+        took longer than its time limit.
+        """
+        lower = text.lower()
+        places, mentions = self._hits(text, lower, only)
+        found: list[Candidate] = []
+        for number, regions in places.items():
+            found += _by_keyword(self.detector(number), text, regions, path)
+        for number, spots in mentions.items():
+            if number >= 0 and self.search(number)[1] == "a":
+                found += self._by_assignment(number, text, lower, spots, path)
+        search = ContextSearch(self, text, lower, found, whole, path)
+        found += list(search.candidates(mentions, only))
+        if whole is not None:
+            found = self._with_partners(found, text, whole, path)
+        if only is None:
+            found += [inner for one in found[:_UNFOLDED] for inner in self._inside(one, text, path)]
+        return found
+
+    def _hits(
+        self, text: bytes, lower: bytes, only: frozenset[int] | None
+    ) -> tuple[dict[int, list[tuple[int, int]]], dict[int, list[Mention]]]:
+        """Regions for kinds with keywords, and where words of the other kinds stand.
+
+        A keyword counts only where what must follow it does: most occurrences end here.
+        """
+        places: dict[int, list[tuple[int, int]]] = {}
+        mentions: dict[int, list[Mention]] = {}
+        known, sets = self._edges_read, self._sets
+        for keyword, start, end in self._prefilter.hits(lower):
+            edges = known.get(keyword)
+            if edges is None:
+                edges = known[keyword] = marshal.loads(self._edges[keyword])
+            for edge in edges:
+                number = edge[0]
+                if only is not None and number >= 0 and number not in only:
+                    continue
+                if len(edge) > 2:
+                    search = self.search(number)
+                    if not text.startswith(edge[1], start) or not _follows(
+                        text, end, start + search[3], edge[2], sets
+                    ):
+                        continue
+                    if search[5] and naming.within_word(text, start):
+                        continue
+                    if search[4] and not worth_looking(text[end : end + 400]):
+                        continue
+                    region = (max(0, start - search[2]), start + search[3])
+                    places.setdefault(number, []).append(region)
+                else:
+                    mentions.setdefault(number, []).append((start, end))
+        return places, mentions
+
+    def _by_assignment(
+        self, number: int, text: bytes, lower: bytes, spots: list[Mention], path: bytes
+    ) -> Iterator[Candidate]:
+        seen: set[int] = set()
+        kind = naming.kind_of(path)
+        for begin, end in spots:
+            place = naming.assigned(text, begin, end, kind)
+            if place is None or place[0] in seen:
+                continue
+            start, stop, quoted = place
+            seen.add(start)
+            if stop - start < 8:
+                continue
+            name = lower[max(lower.rfind(b"\n", 0, start) + 1, start - 100) : start]
+            password = b"pass" in name or b"pwd" in name
+            value = text[start:stop]
+            strict = not quoted and kind == naming.PROSE
+            if plausible(value, password=password, strict=strict):
+                yield Candidate(self.detector(number), start, stop, value)
+
+    def _inside(self, outer: Candidate, text: bytes, path: bytes) -> Iterator[Candidate]:
+        """What a value holds that is itself encoded text, as in a Basic header.
+
+        It is searched with what stands around it, decoded too where it is encoded (the other
+        values of a Kubernetes Secret); its place is the outer one's.
+        """
+        if outer.encoded or not decoded(outer.value):
+            return
+        unfolded = Unfolded(text, outer.start, outer.end)
+        everything = frozenset(range(len(self._searches)))
+        for one in self.candidates(unfolded.text, path, lambda: unfolded.text, everything):
+            if unfolded.begin <= one.start < unfolded.end:
+                half = None
+                if one.partner is not None:
+                    other = one.partner[0]
+                    place = unfolded.outer(other.start) or (outer.start, outer.end)
+                    half = Candidate(other.detector, *place, other.value), False
+                yield Candidate(
+                    one.detector, outer.start, outer.end, one.value, half, "base64", one.told
+                )
+
+    def _with_partners(
+        self,
+        found: list[Candidate],
+        text: bytes,
+        whole: Callable[[], bytes | None],
+        path: bytes,
+    ) -> list[Candidate]:
+        """The candidates, those of a pair with their other half, be it in unchanged lines."""
+        result = []
+        known = Found(found)
+        for one in found:
+            partner = one.partner
+            if one.detector.pair and partner is None:
+                other = one.detector.pair[0]
+                partner = known.nearest(other, one.start, text, 1 << 30)
+                content = whole() if partner is None else None
+                if content is not None and len(content) > len(text):
+                    numbers = frozenset((self.number(other), self.number(one.detector.id)))
+                    for half in self.candidates(content, path, whole, numbers):
+                        if half.detector.id == other:
+                            partner = half, True
+                            break
+            result.append(
+                Candidate(
+                    one.detector, one.start, one.end, one.value, partner, one.encoded, one.told
+                )
+            )
+        return result
+
+
+def _follows(
+    text: bytes,
+    place: int,
+    limit: int,
+    stretches: tuple[tuple[int, int], ...],
+    sets: tuple[bytes, ...],
+) -> bool:
+    """Whether text goes on from place as it has to in a match (see patterns.Gate)."""
+    last = len(stretches) - 1
+    for number, (charset, least) in enumerate(stretches):
+        if number == last:
+            piece = text[place : place + least]
+            return len(piece) == least and not piece.lstrip(sets[charset])
+        piece = text[place:limit]
+        run = len(piece) - len(piece.lstrip(sets[charset]))
+        if run < least:
+            return False
+        place += run
+    return True
+
+
+def _by_keyword(
+    detector: Detector, text: bytes, regions: list[tuple[int, int]], path: bytes
+) -> Iterator[Candidate]:
+    for begin, stop in merged(regions):
+        for match in detector.matches(text, begin, stop, path):
+            start, end = match.span("secret" if "secret" in match.re.groupindex else 0)
+            value = text[start:end]
+            if detector.holds(value):
+                yield Candidate(detector, start, end, value)
+
+
+def shipped_folder() -> str:
+    """Where the built-in detectors are: TOML files and, in a wheel, their compiled form."""
+    # By name: the package is mapped from another folder, which static analysis cannot follow.
+    package = __import__("keystop.detectors", fromlist=["__path__"])
+    return str(package.__path__[0])
+
+
+def load() -> Engine:
+    """The built-in detectors: from the compiled files of a wheel, or from a checkout's TOML."""
+    folder = shipped_folder()
+    try:
+        with open(os.path.join(folder, "index.marshal"), "rb") as file:
+            index = file.read()
+    except FileNotFoundError:
+        from keystop.checkout import compiled
+
+        index, entries = compiled(folder)
+        return Engine(index, lambda offset: entries[offset:])
+    return Engine(index, _Entries(os.path.join(folder, "entries.marshal")).read)
+
+
+class _Entries:
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def read(self, offset: int) -> bytes:
+        with open(self._path, "rb") as file:
+            file.seek(offset)
+            return file.read(16384)

@@ -1,0 +1,104 @@
+"""What was found. A finding holds no plaintext of a secret, from its birth on."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from keystop.allow import Allow
+
+SEVERITIES: Final = ("low", "medium", "high", "critical")
+
+
+class Excerpt:
+    """One line with every secret-like value masked; the finding's mask is at start, for length."""
+
+    __slots__ = ("length", "start", "text")
+
+    def __init__(self, text: str, start: int, length: int) -> None:
+        self.text: Final = text
+        self.start: Final = start
+        self.length: Final = length
+
+
+class Partner:
+    """The other half of a pair: its detector's id and name, and its place in the same file."""
+
+    __slots__ = ("column", "detector", "line", "name")
+
+    def __init__(self, detector: str, name: str, line: int, column: int) -> None:
+        self.detector: Final = detector
+        self.name: Final = name
+        self.line: Final = line
+        self.column: Final = column
+
+
+class Finding:
+    """A secret at a place. Lines and columns count from 1, in characters; end_column is one past
+    the last. length is the secret's, in bytes. prefix is the vendor's public prefix, at most four
+    characters of it. fingerprint is empty where it would cost time and nobody asked for it.
+    allows are the inline comments that may allow it; suppressed says why it is kept quiet.
+    """
+
+    __slots__ = (
+        "allows", "column", "commit", "confidence", "detector", "encoded", "end_column",
+        "end_line", "excerpt", "fingerprint", "grants", "length", "line", "name", "partner",
+        "path", "prefix", "severity", "suppressed", "where",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        *,
+        detector: str,
+        name: str,
+        grants: str,
+        severity: str,
+        confidence: str,
+        path: bytes,
+        line: int,
+        column: int,
+        end_line: int,
+        end_column: int,
+        length: int,
+        prefix: str,
+        fingerprint: str,
+        excerpt: Excerpt,
+        where: str,
+        commit: str,
+        partner: Partner | None,
+        encoded: str,
+        allows: tuple[Allow, ...],
+        suppressed: str = "",
+    ) -> None:
+        self.detector: Final = detector
+        self.name: Final = name
+        self.grants: Final = grants
+        self.severity: Final = severity
+        self.confidence: Final = confidence
+        self.path: Final = path
+        self.line: Final = line
+        self.column: Final = column
+        self.end_line: Final = end_line
+        self.end_column: Final = end_column
+        self.length: Final = length
+        self.prefix: Final = prefix
+        self.fingerprint: Final = fingerprint
+        self.excerpt: Final = excerpt
+        self.where: Final = where
+        self.commit: Final = commit
+        self.partner: Final = partner
+        self.encoded: Final = encoded
+        self.allows: Final = allows
+        self.suppressed: Final = suppressed
+
+    def but(self, **changes: object) -> Finding:
+        """The same finding with some of its values changed."""
+        values = {name: getattr(self, name) for name in self.__slots__}
+        return Finding(**{**values, **changes})
+
+    def blocks(self, threshold: str) -> bool:
+        """Whether it stops a commit, given the least severity that does."""
+        return not self.suppressed and (
+            SEVERITIES.index(self.severity) >= SEVERITIES.index(threshold)
+        )

@@ -1,0 +1,250 @@
+"""How a value is named: assignments, arguments, headers, elements, in any language.
+
+Bytes methods only: this runs on ordinary commits, where importing a regular-expression engine
+would cost more than all the rest.
+"""
+
+from __future__ import annotations
+
+_NAME = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-")
+_BEFORE = b"\"'`=:([{,>;@?& \t\n\r|!<"
+_AFTER = b"\"'`,;)]}<>&@?#\\ \t\n\r:|/!"
+_QUOTES = b"\"'`"
+# Names that say nothing of their own: the telling name stands before them or on the line before.
+_NEUTRAL = (b"value", b"string", b"default", b"val", b"defaultvalue", b"stringvalue", b"data")
+# What may stand between a name and `=` in a typed declaration.
+_TYPES = frozenset(
+    (
+        b"string str &str char text bytes []byte any var let const final String CharSequence "
+        b"Optional[str] string? SecureString NSString"
+    )
+    .lower()
+    .split()
+) | {b"&'static str", b"str | none", b"string | undefined", b"string | null", b"const char"}
+
+# What a bare word means in a file.
+CODE, CONFIG, PROSE = 0, 1, 2
+_CONFIG = frozenset(
+    b"env ini cfg cnf conf config properties yml yaml sh bash zsh fish ps1 bat cmd netrc "
+    b"pgpass npmrc pypirc tfvars service desktop plist htpasswd credentials envrc".split()
+)
+_PROSE = frozenset(b"md rst txt adoc tex log markdown org csv tsv".split())
+
+
+def kind_of(path: bytes) -> int:
+    """CONFIG where a bare word is a value, CODE where it is an identifier, PROSE where it is a
+    word, going by the file's name."""
+    name = path.rpartition(b"/")[2].lower()
+    ending = name.rpartition(b".")[2]
+    if ending in _PROSE:
+        return PROSE
+    if ending in _CONFIG or b"." not in name or name.startswith((b".env", b"dockerfile")):
+        return CONFIG
+    return CODE
+
+
+_SAMPLES = frozenset(
+    b"test tests testing spec specs __tests__ __mocks__ mocks fixture fixtures testdata example "
+    b"examples sample samples demo demos doc docs documentation".split()
+)
+
+
+def is_sample(path: bytes) -> bool:
+    """Whether a file is a test, an example or documentation, going by its path."""
+    *folders, name = path.lower().split(b"/")
+    stem, _, ending = name.rpartition(b".")
+    return (
+        not _SAMPLES.isdisjoint(folders)
+        or ending in (b"md", b"rst", b"adoc", b"markdown")
+        or stem.startswith(b"test_")
+        or stem.endswith((b"_test", b".test", b".spec", b"_spec", b"test", b"tests", b".example"))
+        or ending in (b"example", b"sample", b"template", b"dist")
+    )
+
+
+def within_word(text: bytes, start: int) -> bool:
+    """Whether a letter or digit stands right before start that is no part of an escape."""
+    before = text[start - 1 : start] if start else b""
+    if not before.isalnum() or not before.isascii():
+        return False
+    # \\n, \\t and the like inside a string literal, %XX in a URL
+    return not (
+        (before in b"nrt" and text[start - 2 : start - 1] == b"\\")
+        or (start > 2 and text[start - 3 : start - 2] == b"%")
+    )
+
+
+def delimited(text: bytes, start: int, end: int) -> bool:
+    """Whether text[start:end] stands alone: not a part of a longer word, path or number."""
+    before, after = text[start - 1 : start] if start else b"", text[end : end + 1]
+    if before and before not in _BEFORE and (not before.isalnum() or within_word(text, start)):
+        return False
+    if after == b"=":  # padding of base64
+        after = text[end : end + 3].lstrip(b"=")[:1]
+    return not after or after in _AFTER
+
+
+def told(lower: bytes, start: int, words: tuple[bytes, ...]) -> int:
+    """Length of the longest of the words that stands in what names the value at start; 0: none.
+
+    That is the part of its line before it, up to 160 bytes, or the line before where its own
+    line has no name but a neutral one (`value:`, `<string>`).
+    """
+    line = max(lower.rfind(b"\n", 0, start) + 1, start - 160)
+    before = lower[line:start]
+    found = max((len(word) for word in words if word in before), default=0)
+    if found:
+        return found
+    own = before.translate(_LETTERS_ONLY).split()
+    if own and not all(name in _NEUTRAL or name == b"name" for name in own):
+        return 0
+    above_it = lower[max(lower.rfind(b"\n", 0, max(line - 1, 0)) + 1, line - 160) : line]
+    return max((len(word) for word in words if word in above_it), default=0)
+
+
+# Names of values that look like keys and are none.
+_CONTRARY = (
+    b"md5 sha1 sha256 sha512 etag checksum digest hash trace uuid guid commit revision integrity "
+    b"fingerprint nonce".split()
+)
+
+
+def contrary(lower: bytes, start: int) -> bool:
+    """Whether the word right before a value says that it is no secret: a checksum, an id."""
+    line = max(lower.rfind(b"\n", 0, start) + 1, start - 80)
+    words = lower[line:start].translate(_LETTERS_ONLY).split()
+    return bool(words) and any(word in words[-1] for word in _CONTRARY)
+
+
+# What a name ends with that holds a word like token and does not hold the token.
+_NO_SECRET = tuple(
+    b"id sid name names url uri path file type types format field label arn hint length len regex "
+    b"header headers param params endpoint class prefix suffix version algorithm algo policy "
+    b"placeholder expiry expires ttl count index status state error message text title "
+    b"description provider source required enabled disabled size limit list set map hash md5 sha1 "
+    b"sha256 digest checksum validator template page form input column table model mode role roles "
+    b"scope scopes event action method location kind keyid issuer audience".split()
+)
+
+
+_LETTERS_ONLY = bytes(
+    byte if chr(byte).isascii() and (chr(byte).isalnum() or byte == 0x5F) else 0x20
+    for byte in range(256)
+)
+
+
+def above(lower: bytes, start: int, words: tuple[bytes, ...], lines: int) -> bool:
+    """Whether one of the words stands on the line of start, or one of so many lines before it."""
+    begin = start
+    for _ in range(lines + 1):
+        begin = lower.rfind(b"\n", max(0, begin - 1000), begin)
+        if begin < 0:
+            break
+    begin = max(begin + 1, start - 2000)
+    end = lower.find(b"\n", start, start + 1000)
+    near = lower[begin : end if end >= 0 else start + 1000]
+    return any(word in near for word in words)
+
+
+def assigned(text: bytes, begin: int, end: int, kind: int) -> tuple[int, int, bool] | None:
+    """Where the literal stands that is assigned to the name of which text[begin:end] is a part.
+
+    Gives its start, its end and whether it is quoted. Knows `name = "v"`, `name: v`,
+    `"name": "v"`, `name => 'v'`, `name := "v"`, `("name", "v")`, `name("v")`, `<name>v</name>`,
+    `name="v"`, `--name v`, `PASSWORD 'v'`, typed declarations, and `name || "v"`. An unquoted
+    value counts where a bare word is one (kind). None where nothing of the kind follows.
+    """
+    limit = min(len(text), end + 120)
+    place = end
+    while place < limit and text[place] in _NAME:
+        place += 1
+    while begin > 0 and end - begin < 80 and text[begin - 1] in _NAME:
+        begin -= 1
+    if text[place : place + 1] == b"(" and b"." in text[end:place]:
+        return None  # a method of what the word names: credentials.with_project("...")
+    name_end = place
+    name = text[begin:place].lower().rstrip(b"0123456789")
+    if name.endswith(_NO_SECRET):
+        return None
+    opening = text[begin - 1 : begin]
+    if opening == b":" and text[begin - 2 : begin - 1].isalnum():
+        return None  # a part of a value: arn:aws:...:secret:name
+    closed = text[place : place + 1] in (b'"', b"'", b"`") and opening in (b'"', b"'", b"`")
+    if closed:
+        place += 1
+    elif text[place : place + 1] == b"\\" and text[place + 1 : place + 2] in (b'"', b"'"):
+        place += 2
+        closed = True
+    while place < limit and text[place] in b"]) \t?!":
+        place += 1
+    place = _operator(text, place, limit, closed=closed, element=opening == b"<")
+    if place < 0:
+        flag = text[begin : begin + 2] == b"--" or text[begin - 2 : begin] == b"--"
+        place = name_end
+        while place < limit and text[place] in b" \t":
+            place += 1
+        spaced = name_end < place < limit
+        if not spaced or closed or not (flag or text[place : place + 1] in (b'"', b"'")):
+            return None
+        kind = CONFIG if flag else CODE
+    return _literal(text, place, kind)
+
+
+def _operator(text: bytes, place: int, limit: int, *, closed: bool, element: bool) -> int:
+    """Where the value begins, past the assignment operator at place; -1 where there is none.
+
+    closed: the name is itself quoted. element: it is the name of an XML element.
+    """
+    two = text[place : place + 2]
+    one = two[:1]
+    if two in (b":=", b"=>", b"==", b"!=", b"||", b"??", b"->", b"~>", b"?=", b"+="):
+        place += 2
+        while text[place : place + 1] == b"=":
+            place += 1
+    elif one == b"=" or (one == b"," and closed) or (one == b">" and element) or one == b"(":
+        place += 1
+    elif one == b":":
+        place += 1
+        # a type: `password: str = "..."`
+        equals = text.find(b"=", place, min(limit, place + 30))
+        if equals > 0 and text[place:equals].strip().lower() in _TYPES:
+            place = equals + 1
+    else:
+        # `password string = "..."`, `key="password" value="..."`
+        equals = text.find(b"=", place, min(limit, place + 24))
+        word = text[place:equals].strip().lower() if equals > 0 else b""
+        if word not in _TYPES and not (closed and word in _NEUTRAL):
+            return -1
+        place = equals + 1
+    while place < limit and text[place] in b" \t":
+        place += 1
+    return place
+
+
+def _literal(text: bytes, place: int, kind: int) -> tuple[int, int, bool] | None:
+    """The literal that begins at place, without its quotes."""
+    # b"...", r'...', @"...", ("...", \"...\" inside JSON
+    for _ in range(2):
+        if text[place : place + 1] in (b"b", b"r", b"u", b"f", b"@", b"L", b"\\", b"(", b"[") and (
+            text[place + 1 : place + 2] in (b'"', b"'", b"`", b"\\")
+        ):
+            place += 1
+    quote = text[place : place + 1]
+    if quote and quote in _QUOTES:
+        start = place + 1
+        if text[start : start + 2] == quote * 2:  # """..."""
+            start += 2
+        end = text.find(quote, start, start + 400)
+        newline = text.find(b"\n", start, start + 400)
+        if end < 0 or 0 <= newline < end:
+            return None
+        if text[end - 1 : end] == b"\\":
+            end -= 1
+        return (start, end, True) if end > start else None
+    if kind == CODE:
+        return None
+    end = place
+    top = min(len(text), place + 400)
+    while end < top and text[end] not in b" \t\r\n,;\"'`<>)}]\0":
+        end += 1
+    return (place, end, False) if end > place else None

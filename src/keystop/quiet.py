@@ -1,0 +1,107 @@
+"""What looks like a secret and is none: placeholders, and references to where it is kept."""
+
+from __future__ import annotations
+
+# Long enough not to stand in a machine-made value by chance: expected once in more than 10^5
+# random values of 40 base-62 characters.
+_ANYWHERE = (
+    b"example changeme change_me change-me placeholder redacted dummy replaceme insertyour "
+    b"notareal "
+    b"not-a-real not_a_real xxxxx your_ your- abcdefg 1234567 0123456 9876543 deadbeef 0000000 "
+    b"qwerty _here -here fake_ fake- sample"
+).split()
+# The same for values that people choose, which are shorter and seldom random.
+_IN_PASSWORDS = (
+    b"123456 abc123 abcdef 987654 cafebabe xxxx 11111 aaaaa foobar lorem testtest secret123 "
+    b"password123 donot do_not do-not undefined"
+).split()
+# Words that make a placeholder of a value as one of its parts (your-token-here, my_password).
+_PARTS = frozenset(
+    b"your my the test testing mock here insert replace enter todo fixme foo bar baz some any "
+    b"fake invalid none null changeit temp tmp demo user username".split()
+)
+# What a password is when it is none, in any spelling, with digits and signs after it.
+_WEAK = frozenset(
+    b"user username root toor admin administrator guest postgres mysql mongo mongodb redis "
+    b"rabbitmq test testing tester demo foo bar baz qux tiger hunter letmein changeit changethis "
+    b"default hello world abc abcd none null nil undefined empty localhost local dev devel alice "
+    b"bob vagrant android docker app minio minioadmin sa value string true false welcome monkey "
+    b"dragon login p4ssw0rd p@ssw0rd p@ssword pa55word passw0rd pa$$word pa$$w0rd s3cr3t "
+    b"secr3t".split()
+)
+_NAMES = (b"pass", b"pwd", b"secret", b"token", b"key", b"cred")
+# Expressions: they begin with a scope, ...
+_SCOPES = (
+    b"process.env os.environ env. env[ secrets. vault: arn:aws config. config[ settings. self. "
+    b"this. data. var. local. params request. req. args. options. opts. ctx. context. ssm: kms: "
+    b"enc[ op:// ref+ app. props. state. system. environment. module. each. count. random_".split()
+)
+# ... or hold the marks of a template.
+_TEMPLATES = (
+    b"${ {{ $( <% #{ %( $[ {/ getenv environ[ </ /> => -> .get( secretsmanager keyvault "
+    # regular expressions
+    b"(?: (?p (?= (?! (?< (?i [0-9 [a-z [^ ]{ ]+ \\d \\w \\s".split()
+)
+
+
+def placeholder(value: bytes) -> bool:
+    """Whether a value that people choose stands in for a secret: `changeme`, `your-password`."""
+    lower = value.lower()
+    if any(word in lower for word in _ANYWHERE) or any(word in lower for word in _IN_PASSWORDS):
+        return True
+    core = lower.strip(b"0123456789!?.#*-_ ")
+    if core in _WEAK or (_named(core) and not core.translate(None, _LETTERS)):
+        return True
+    parts = lower
+    for sign in b"-_.:/@<>[]":
+        parts = parts.replace(bytes((sign,)), b" ")
+    return not _PARTS.isdisjoint(parts.split()) or monotonous(value)
+
+
+_LETTERS = b"abcdefghijklmnopqrstuvwxyz_.-"
+
+
+def _named(core: bytes) -> bool:
+    return any(name in core for name in _NAMES)
+
+
+def placeholder_token(value: bytes) -> bool:
+    """The same for a machine-made value, in which short words can stand by chance."""
+    lower = value.lower()
+    return any(word in lower for word in _ANYWHERE) or monotonous(value)
+
+
+def reference(value: bytes) -> bool:
+    """Whether a value says where the secret is, or computes it: `${TOKEN}`, `os.environ[...]`."""
+    lower = value.lower()
+    if lower.startswith(tuple(_SCOPES)) or any(mark in lower for mark in _TEMPLATES):
+        return True
+    first, rest = lower[:1], lower[1:].rstrip(b"%")
+    if first in (b"$", b"%", b"&", b"*", b"@") and not rest.translate(
+        None, _LETTERS + b"0123456789:"
+    ):
+        return True
+    # a call: name(...)
+    call = lower.find(b"(")
+    return call > 0 and lower[call - 1 : call].isalnum() and lower.endswith((b")", b"(", b");"))
+
+
+def monotonous(value: bytes) -> bool:
+    """Whether few different characters, a repeated part or a counting sequence make the value."""
+    kinds = len(set(value))
+    if kinds <= 4 or (kinds <= 8 and len(value) >= 32):
+        return True
+    for size in (2, 3, 4, 5, 6, 8, 10, 16):
+        times = len(value) // size
+        if times >= 2 and value == (value[:size] * (times + 1))[: len(value)]:
+            return True
+    steps = sum(1 for a, b in zip(value, value[1:], strict=False) if b - a in (1, -1))
+    return steps > len(value) // 2
+
+
+def entropy(value: bytes) -> float:
+    """Shannon entropy in bits for each byte."""
+    from math import log2
+
+    size = len(value)
+    return -sum(count / size * log2(count / size) for count in map(value.count, set(value)))

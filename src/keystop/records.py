@@ -1,0 +1,179 @@
+"""Detectors as they are written: the records of the TOML files in `detectors/`."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from keystop.errors import Usage
+
+SEVERITIES = ("low", "medium", "high", "critical")
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The other half that a value needs.
+
+    other is the id of its detector. within is the greatest distance in lines at which the two
+    belong together without a word that names them.
+    """
+
+    other: str
+    within: int = 4
+
+
+@dataclass(frozen=True)
+class NearMiss:
+    """A text that looks alike and is not to be reported, with the reason."""
+
+    text: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Response:
+    """What to do when it has leaked: steps or sentences; empty means not known."""
+
+    used_for: str = ""
+    leaks: tuple[str, ...] = ()
+    check: tuple[str, ...] = ()
+    revoke: tuple[str, ...] = ()
+    rotate: tuple[str, ...] = ()
+    breaks: tuple[str, ...] = ()
+    survives: tuple[str, ...] = ()
+    create: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Record:
+    """One kind of secret.
+
+    pattern is a regular expression over bytes in verbose form, in the syntax that re and regex
+    share. Its match is the secret, or its group "secret" is. The compiler puts boundaries around
+    it: it never matches inside a longer word.
+
+    keywords are literals of which every match holds one (in any case of letters). A kind whose
+    format is not distinctive has context instead: words of which one must stand near the value,
+    and names, of which one must stand in what names it.
+    """
+
+    id: str
+    name: str
+    provider: str
+    grants: str
+    severity: str
+    pattern: str
+    references: tuple[str, ...]
+    examples: tuple[str, ...]
+    near_misses: tuple[NearMiss, ...] = ()
+    keywords: tuple[str, ...] = ()
+    context: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    pair: Pair | None = None
+    entropy: float = 0.0
+    checksum: str = ""
+    place: bool = False
+    assigned: bool = False
+    password: bool = False
+    generator: str = ""
+    reach: int = 4
+    source: str = ""
+    response: Response = field(default_factory=Response)
+
+
+# Words that name a secret, where a record does not say its own.
+NAMES = ("key", "token", "secret", "pass", "auth", "cred", "api")
+
+
+def load(folder: Path) -> list[Record]:
+    """All records of a folder's TOML files, sorted by id. Raises Usage naming file and place."""
+    records: dict[str, Record] = {}
+    for path in sorted(folder.glob("*.toml")):
+        for record in read(path.read_text(encoding="utf-8"), path.name):
+            if record.id in records:
+                raise Usage(f"{path.name}: {record.id} is in {records[record.id].source}, too")
+            records[record.id] = record
+    return sorted(records.values(), key=lambda record: record.id)
+
+
+def read(text: str, source: str) -> list[Record]:
+    """The records of one TOML file. Raises Usage naming the place."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise Usage(f"{source}: {error}") from None
+    provider = data.pop("provider", None)
+    if not isinstance(provider, str):
+        raise Usage(f"{source}: provider is missing")
+    shared = data.pop("response", {})
+    detectors = data.pop("detector", [])
+    if data:
+        raise Usage(f"{source}: unknown key {sorted(data)[0]!r}")
+    return [of(entry, provider, shared, source) for entry in detectors]
+
+
+def of(entry: dict[str, Any], provider: str, shared: dict[str, Any], source: str) -> Record:
+    """The record of one [[detector]] table. Raises Usage naming the place."""
+    place = f"{source}: {entry.get('id', 'a detector without id')}"
+    entry = dict(entry)
+    response = {**shared, **entry.pop("response", {})}
+    near_misses = tuple(
+        _build(NearMiss, miss, f"{place}: near_misses") for miss in entry.pop("near_misses", [])
+    )
+    pair = entry.pop("pair", None)
+    record: Record = _build(
+        Record,
+        {
+            **entry,
+            "provider": provider,
+            "source": source,
+            "near_misses": near_misses,
+            "pair": None if pair is None else _build(Pair, pair, f"{place}: pair"),
+            "response": _build(Response, response, f"{place}: response"),
+        },
+        place,
+    )
+    if record.severity not in SEVERITIES:
+        raise Usage(f"{place}: severity is one of {', '.join(SEVERITIES)}")
+    if bool(record.keywords) == bool(record.context):
+        raise Usage(f"{place}: it has either keywords or context")
+    return record
+
+
+def _build(kind: Any, table: dict[str, Any], place: str) -> Any:
+    known = {item.name: item for item in fields(kind)}
+    for key, value in table.items():
+        if key not in known:
+            import difflib
+
+            close = difflib.get_close_matches(key, known, 1)
+            hint = f"; did you mean {close[0]!r}?" if close else ""
+            raise Usage(f"{place}: unknown key {key!r}{hint}")
+        wanted = str(known[key].type)
+        if not _fits(value, wanted):
+            raise Usage(f"{place}: {key} is to be {_in_words(wanted)}")
+    try:
+        return kind(**{
+            key: tuple(value) if isinstance(value, list) else value for key, value in table.items()
+        })  # fmt: skip
+    except TypeError:
+        missing = [name for name in known if name not in table]
+        raise Usage(f"{place}: missing one of {', '.join(missing)}") from None
+
+
+def _fits(value: Any, wanted: str) -> bool:
+    if wanted.startswith("tuple[str"):
+        return isinstance(value, list) and all(isinstance(item, str) for item in value)
+    plain = {"str": str, "bool": bool, "int": int, "float": (int, float)}
+    return wanted not in plain or isinstance(value, plain[wanted])  # type: ignore[arg-type]
+
+
+def _in_words(wanted: str) -> str:
+    if wanted.startswith("tuple[str"):
+        return "a list of strings"
+    return {"str": "a string", "bool": "true or false", "int": "a whole number"}.get(
+        wanted, "a number"
+    )

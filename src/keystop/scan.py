@@ -1,0 +1,218 @@
+"""From hunks to findings."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+from keystop.hunk import CONTENT, PIECE, Hunk, Skipped, after, line_ends, wide
+from keystop.view import View, severity_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from keystop.detector import Candidate, Detector
+    from keystop.engine import Engine
+    from keystop.finding import Finding
+
+    Whole = Callable[[Hunk], bytes | None]
+
+# A window shares so many bytes with the next and the one before: more than any match is long.
+AHEAD, BEHIND = 24 << 10, 1 << 10
+
+
+class Receipt:
+    """What was read: counts of files, added lines and bytes, and what was passed over."""
+
+    def __init__(self) -> None:
+        self.files = 0
+        self.lines = 0
+        self.bytes = 0
+        self.skipped: list[Skipped] = []
+        self._path = b""
+
+    def count(self, hunk: Hunk) -> None:
+        """Count one hunk."""
+        if hunk.path != self._path or hunk.where != CONTENT:
+            self.files += hunk.path != self._path
+            self._path = hunk.path
+        if hunk.where == CONTENT:
+            self.lines += hunk.text.count(b"\n")
+            self.bytes += len(hunk.text)
+
+
+class Scanner:
+    """Everything that turns hunks into findings.
+
+    whole gives the whole file of a hunk (None where there is none): there the other half of a
+    pair is looked for, and an allow comment on the line before. honoured gives the comments of
+    other scanners that count.
+    """
+
+    def __init__(
+        self,
+        engines: tuple[Engine, ...],
+        fingerprint: Callable[[Detector, bytes, bytes], str],
+        whole: Whole,
+        honoured: Callable[[], tuple[str, ...]] = tuple,
+    ) -> None:
+        self._engines = engines
+        self.fingerprint = fingerprint
+        self.whole = whole
+        self.honoured = honoured
+
+    def scan(self, hunks: Iterable[Hunk | Skipped], receipt: Receipt) -> Iterator[Finding]:
+        """The findings in hunks, in their order; receipt counts what was read.
+
+        Raises NotRead where something could not be read to its end.
+        """
+        seen: set[tuple[bytes, str, str, int, int, str]] = set()
+        for window in _windows(hunks, receipt):
+            for finding in self._window(window):
+                # Where git had to be asked twice, lines come twice.
+                key = (
+                    finding.path, finding.where, finding.commit, finding.line, finding.column,
+                    finding.detector,
+                )  # fmt: skip
+                if key not in seen:
+                    seen.add(key)
+                    yield finding
+
+    def _window(self, window: Window) -> Iterator[Finding]:
+        yield from self._text(window, window.text)
+        if b"\0" in window.text:
+            narrow = Narrowed(window.text)
+            if narrow.text:
+                yield from self._text(window, narrow.text, narrow)
+
+    def _text(
+        self, window: Window, text: bytes, narrow: Narrowed | None = None
+    ) -> Iterator[Finding]:
+        hunk = window.hunk
+        candidates = [
+            candidate
+            for engine in self._engines
+            for candidate in engine.candidates(text, hunk.path, lambda: self.whole(hunk))
+        ]
+        if not candidates:
+            return
+        view = View(self, window, text, candidates)
+        for candidate in _chosen(candidates):
+            start = candidate.start if narrow is None else narrow.place(candidate.start)
+            if window.begin <= start < window.end:
+                yield view.finding(candidate)
+
+
+class Window:
+    """A piece of a hunk: text with its place, and which part of it is its own (begin to end)."""
+
+    __slots__ = ("begin", "column", "end", "hunk", "line", "text")
+
+    def __init__(
+        self, hunk: Hunk, text: bytes, line: int, column: int, begin: int, end: int
+    ) -> None:
+        self.hunk = hunk
+        self.text = text
+        self.line = line
+        self.column = column
+        self.begin = begin
+        self.end = end
+
+
+def _windows(hunks: Iterable[Hunk | Skipped], receipt: Receipt) -> Iterator[Window]:
+    tail, line, column = b"", 0, 0
+    begin = 0
+    for hunk in hunks:
+        if isinstance(hunk, Skipped):
+            receipt.skipped.append(hunk)
+            continue
+        receipt.count(hunk)
+        if not tail:
+            line, column, begin = hunk.line, hunk.column, 0
+        text = tail + hunk.text
+        place = 0
+        while len(text) - place > 2 * PIECE or (hunk.more and len(text) - place > AHEAD):
+            end = min(place + PIECE + AHEAD, len(text))
+            own = end - AHEAD
+            window = Window(hunk, text[place:end], line, column, begin, own - place)
+            yield window
+            back = max(place, own - BEHIND)
+            skipped = text[place:back]
+            line, column = after(skipped, line, column, line_ends(skipped))
+            begin = own - back
+            place = back
+            if end == len(text):
+                break
+        tail = text[place:] if hunk.more else b""
+        if not hunk.more:
+            yield Window(hunk, text[place:], line, column, begin, len(text) - place)
+
+
+class Narrowed:
+    """Text in UTF-16 or UTF-32, of either byte order, without its zero bytes.
+
+    Line by line: elsewhere lines are emptied, so that their numbers stay. text is empty where no
+    line is of that kind. ASCII is all that detectors look for, so nothing more is decoded.
+    """
+
+    def __init__(self, text: bytes) -> None:
+        self._lines = text.split(b"\n")
+        narrow = [line.replace(b"\0", b"") if wide(line) else b"" for line in self._lines]
+        self.text = b"\n".join(narrow) if any(narrow) else b""
+
+    def place(self, offset: int) -> int:
+        """Where a byte of the narrowed text stands in the text it was made of."""
+        number = self.text.count(b"\n", 0, offset)
+        column = offset - self.text.rfind(b"\n", 0, offset) - 1
+        line = self._lines[number]
+        low, high = 0, len(line)
+        while low < high:  # as many bytes other than zero come before it
+            middle = (low + high) // 2
+            if middle - line.count(0, 0, middle) < column:
+                low = middle + 1
+            else:
+                high = middle
+        return sum(map(len, self._lines[:number])) + number + low
+
+
+def _chosen(candidates: list[Candidate]) -> list[Candidate]:
+    """One candidate a value: of those that overlap, the most specific; no half twice."""
+    ordered = sorted(
+        candidates,
+        key=lambda one: (-one.rank, _lesser(one), one.start - one.end, -one.told, one.detector.id),
+    )
+    taken = _Spans()
+    chosen: list[Candidate] = []
+    for candidate in ordered:
+        # An identifier that was added with its secret is named in the secret's finding.
+        if taken.take(candidate.start, candidate.end) and not _lesser(candidate):
+            chosen.append(candidate)
+    chosen.sort(key=lambda one: one.start)
+    return chosen
+
+
+def _lesser(candidate: Candidate) -> bool:
+    """Whether the other half, in the same text, is the secret of the two."""
+    partner = candidate.partner
+    return (
+        partner is not None and not partner[1] and severity_of(partner[0]) > severity_of(candidate)
+    )
+
+
+class _Spans:
+    """Spans that do not overlap, in order."""
+
+    def __init__(self) -> None:
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+
+    def take(self, start: int, end: int) -> bool:
+        """Add a span, unless it overlaps with one that is there."""
+        place = bisect_right(self._starts, start)
+        if place and self._ends[place - 1] > start:
+            return False
+        if place < len(self._starts) and self._starts[place] < end:
+            return False
+        self._starts.insert(place, start)
+        self._ends.insert(place, end)
+        return True

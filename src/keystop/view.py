@@ -1,0 +1,141 @@
+"""From a candidate to a finding: where it is, what may be shown of it, what may allow it."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+
+from keystop import allow
+from keystop.detector import RANK_GENERIC, Candidate
+from keystop.finding import SEVERITIES, Excerpt, Finding, Partner
+from keystop.hunk import CONTENT, after, line_ends
+from keystop.naming import is_sample
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from keystop.scan import Scanner, Window
+
+CONFIDENCE = ("", "low", "low", "medium", "high", "high", "high")  # by rank
+
+
+class View:
+    """One text with its candidates, from which findings are made."""
+
+    def __init__(
+        self, scanner: Scanner, window: Window, text: bytes, candidates: list[Candidate]
+    ) -> None:
+        self._scanner = scanner
+        self._window = window
+        self._text = text
+        self._spans = sorted((one.start, one.end) for one in candidates)
+        self._longest = max(one.end - one.start for one in candidates)
+        self._ends = line_ends(text)
+        self._counted = (0, window.line, window.column)
+
+    def finding(self, candidate: Candidate) -> Finding:
+        """The finding of a candidate: all that is told of it, and no plaintext."""
+        detector, hunk = candidate.detector, self._window.hunk
+        line, column = self._place(candidate.start)
+        end_line, end_column = self._place(candidate.end)
+        return Finding(
+            detector=detector.id,
+            name=detector.name,
+            grants=detector.grants,
+            severity=self._severity(candidate),
+            confidence=CONFIDENCE[candidate.rank],
+            path=hunk.path,
+            line=line,
+            column=column,
+            end_line=end_line,
+            end_column=end_column,
+            length=len(candidate.value),
+            prefix=detector.prefix,
+            fingerprint=self._fingerprint(candidate),
+            excerpt=self._excerpt(candidate),
+            where=hunk.where,
+            commit=hunk.commit,
+            partner=self._partner(candidate),
+            encoded=candidate.encoded,
+            allows=self._allows(candidate),
+        )
+
+    def _severity(self, candidate: Candidate) -> str:
+        own: str = candidate.detector.severity
+        if candidate.detector.rank == RANK_GENERIC and is_sample(self._window.hunk.path):
+            return "low"  # examples are what tests and documentation are made of
+        if candidate.partner is not None:
+            other: str = candidate.partner[0].detector.severity
+            return max(own, other, key=SEVERITIES.index)
+        return own
+
+    def _fingerprint(self, candidate: Candidate) -> str:
+        # An identifier added beside its secret is known where the secret is.
+        half = candidate
+        if candidate.partner is not None:
+            half = max(candidate, candidate.partner[0], key=severity_of)
+        return self._scanner.fingerprint(half.detector, half.value, self._window.hunk.path)
+
+    def _place(self, offset: int) -> tuple[int, int]:
+        """Line and column, from 1, of an offset in the text."""
+        known, line, column = self._counted
+        if offset < known:
+            known, line, column = 0, self._window.line, self._window.column
+        line, column = after(self._text[known:offset], line, column, self._ends)
+        self._counted = offset, line, column
+        return line, column + 1
+
+    def _partner(self, candidate: Candidate) -> Partner | None:
+        if candidate.partner is None:
+            return None
+        other, whole = candidate.partner
+        if whole:
+            text = self._scanner.whole(self._window.hunk) or b""
+            line, column = after(text[: other.start], 1, 0, line_ends(text))
+            column += 1
+        else:
+            line, column = self._place(other.start)
+        return Partner(other.detector.id, other.detector.name, line, column)
+
+    def _line(self, offset: int) -> tuple[int, int]:
+        begin = self._text.rfind(b"\n", 0, offset) + 1
+        end = self._text.find(b"\n", offset)
+        return begin, len(self._text) if end < 0 else end
+
+    def _excerpt(self, candidate: Candidate) -> Excerpt:
+        from keystop.masking import masked
+
+        begin, end = self._line(candidate.start)
+        first = bisect_left(self._spans, (begin - self._longest, 0))
+        return masked(
+            self._text,
+            begin,
+            end,
+            self._spans[first : bisect_left(self._spans, (end, 0))],
+            (candidate.start, candidate.end),
+            candidate.detector.prefix,
+        )
+
+    def _allows(self, candidate: Candidate) -> tuple[allow.Allow, ...]:
+        begin, end = self._line(candidate.start)
+        line = self._text[begin:end]
+        if begin:
+            above = self._text[self._line(begin - 1)[0] : begin]
+        else:
+            above = self._above(self._place(candidate.start)[0])
+        found = [*allow.read(line), *allow.read(above)]
+        found += allow.foreign(line, above, self._scanner.honoured())
+        return tuple(found)
+
+    def _above(self, line: int) -> bytes:
+        """The line before the first one of the text: it is in the whole file, if anywhere."""
+        if line == 1 or self._window.hunk.where != CONTENT:
+            return b""
+        content = self._scanner.whole(self._window.hunk)
+        if content is None:
+            return b""
+        lines = content.split(b"\n", line)
+        return lines[line - 2] if len(lines) >= line - 1 else b""
+
+
+def severity_of(candidate: Candidate) -> int:
+    """Its detector's severity as a number, greater for worse."""
+    return SEVERITIES.index(candidate.detector.severity)
