@@ -1,0 +1,214 @@
+"""From hunks to an exit status: the one way that every hook and command goes."""
+
+from __future__ import annotations
+
+import time
+
+from keystop import baseline as baselines
+from keystop import config as configs
+from keystop.allow import allowed
+from keystop.baseline import Baseline, baselined
+from keystop.config import Config, excluded
+from keystop.engine import Engine, load
+from keystop.errors import NotRead, Usage
+from keystop.fingerprint import Fingerprints
+from keystop.hunk import CONTENT, NAME, Hunk, Skipped
+from keystop.scan import Receipt, Scanner
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import Final
+
+    from keystop.detector import Detector
+    from keystop.finding import Finding
+
+CLEAN, FOUND = 0, 1
+
+
+class Policy:
+    """Configuration and baseline, read when they are first needed.
+
+    read gives a file of the repository's top by name (None where there is none): from the index
+    in a hook, so that an unstaged edit hides nothing. likely gives the same from the working
+    tree: cheaper, and enough to tell whether a configuration could define detectors. slow asks
+    for fingerprints of passwords even where no baseline has any.
+    """
+
+    def __init__(
+        self,
+        read: Callable[[str], bytes | None],
+        likely: Callable[[str], bytes | None] | None = None,
+        baseline_name: str = baselines.NAME,
+        *,
+        slow: bool = False,
+    ) -> None:
+        self._read = read
+        self._likely = likely or read
+        self._baseline_name = baseline_name
+        self._slow = slow
+        self._fingerprints: Fingerprints | None = None
+        self._config: Config | None = None
+        self._baseline: Baseline | None = None
+        self._baseline_read = False
+
+    def engines(self) -> tuple[Engine, ...]:
+        """The built-in detectors, and the repository's own where it may have some."""
+        engines: tuple[Engine, ...] = (load(),)
+        if any(
+            text is not None and configs.mentioned(text, name) and configs.has_detectors(text)
+            for name in (configs.OWN, configs.SHARED)
+            for text in [self._likely(name)]
+        ):
+            records = self.config().detectors
+            if records:
+                from keystop.custom import engine
+
+                engines += (engine(records, engines[0]),)
+        return engines
+
+    def config(self) -> Config:
+        """The configuration. Raises Usage where it is wrong."""
+        if self._config is None:
+            found = []
+            for name in (configs.OWN, configs.SHARED):
+                text = self._read(name)
+                if text is not None and configs.mentioned(text, name):
+                    config = configs.read(text, name)
+                    if config is not None:
+                        found.append(config)
+            if len(found) > 1:
+                raise Usage(
+                    f"both {configs.OWN} and [tool.keystop] in {configs.SHARED} are here: keep one"
+                )
+            self._config = found[0] if found else Config()
+        return self._config
+
+    def baseline(self) -> Baseline | None:
+        """The baseline, None where there is none. Raises Usage where it is broken."""
+        if not self._baseline_read:
+            data = self._read(self._baseline_name)
+            self._baseline = None if data is None else baselines.read(data, self._baseline_name)
+            self._baseline_read = True
+        return self._baseline
+
+    def fingerprint(self, detector: Detector, value: bytes, path: bytes) -> str:
+        """The fingerprint of a value, with the baseline's salt where there is a baseline."""
+        if self._fingerprints is None:
+            known = self.baseline()
+            if known is None:
+                self._fingerprints = Fingerprints(slow=self._slow)
+            else:
+                slow = self._slow or known.has_passwords
+                self._fingerprints = Fingerprints(known.salt, slow=slow)
+        return self._fingerprints.of(detector, value, path)
+
+    def honoured(self) -> tuple[str, ...]:
+        """The comments of other scanners that count."""
+        return self.config().honoured
+
+
+class Outcome:
+    """All findings, what was read, and what stopped the reading (None where nothing did)."""
+
+    __slots__ = ("_names", "config", "error", "findings", "receipt")
+
+    def __init__(
+        self,
+        findings: list[Finding],
+        receipt: Receipt,
+        error: NotRead | None,
+        config: Config,
+    ) -> None:
+        self.findings: Final = findings
+        self.receipt: Final = receipt
+        self.error: Final = error
+        self.config: Final = config
+        self._names = shown_names(findings)
+
+    def shown(self, path: bytes) -> bytes:
+        """A path as it may be shown: a secret in a file's name is masked everywhere."""
+        return self._names.get(path, path)
+
+    @property
+    def blocking(self) -> list[Finding]:
+        """The findings that stop a commit."""
+        return [finding for finding in self.findings if finding.blocks(self.config.block)]
+
+    @property
+    def status(self) -> int:
+        """The exit status: 1 wins over 2."""
+        if self.blocking:
+            return FOUND
+        return CLEAN if self.error is None else self.error.status
+
+
+def judge(
+    hunks: Iterable[Hunk | Skipped], whole: Callable[[Hunk], bytes | None], policy: Policy
+) -> Outcome:
+    """Scan hunks and suppress what is known. Raises Usage; what cannot be read is in the outcome.
+
+    whole gives the whole file of a hunk, None where there is none.
+    """
+    receipt = Receipt()
+    scanner = Scanner(policy.engines(), policy.fingerprint, whole, policy.honoured)
+    found = scanner.scan(_checked(hunks, policy), receipt)
+    known = baselined(allowed(found, time.strftime("%Y-%m-%d")), policy.baseline)
+    findings: list[Finding] = []
+    error: NotRead | None = None
+    try:
+        for finding in excluded(known, policy.config):
+            findings.append(finding)
+    except NotRead as stopped:
+        error = stopped
+    unread = [skipped for skipped in receipt.skipped if not skipped.by_design]
+    if unread and error is None:
+        from keystop.escape import printable
+
+        shown = shown_names(findings)
+        names = ", ".join(
+            f"{printable(shown.get(one.path, one.path))} ({one.reason})" for one in unread[:5]
+        )
+        error = NotRead(f"{names}{' and more' if len(unread) > 5 else ''}")
+    return Outcome(findings, receipt, error, policy.config() if findings else Config())
+
+
+def shown_names(findings: list[Finding]) -> dict[bytes, bytes]:
+    """The paths that hold secrets themselves, with these masked."""
+    spans: dict[bytes, list[tuple[int, int]]] = {}
+    for finding in findings:
+        if finding.where == NAME:
+            begin = _offset(finding.path, finding.line, finding.column)
+            end = _offset(finding.path, finding.end_line, finding.end_column)
+            spans.setdefault(finding.path, []).append((begin, end))
+    if not spans:
+        return {}
+    from keystop.masking import masked_name
+
+    return {path: masked_name(path, places) for path, places in spans.items()}
+
+
+def _offset(path: bytes, line: int, column: int) -> int:
+    """Where in a path a line and a column, both from 1, are: what git can name holds any byte."""
+    start = 0
+    for _ in range(line - 1):
+        start = path.find(b"\n", start) + 1
+    end = start
+    while end < len(path) and len(path[start:end].decode("utf-8", "replace")) < column - 1:
+        end += 1
+    return end
+
+
+def _checked(hunks: Iterable[Hunk | Skipped], policy: Policy) -> Iterator[Hunk | Skipped]:
+    """The hunks; a configuration or baseline among them is read, to say at once what is wrong."""
+    for hunk in hunks:
+        if hunk.path in (b".keystop.toml", b"pyproject.toml"):
+            policy.config()
+        elif hunk.path == b".keystop-baseline":
+            policy.baseline()
+            if not isinstance(hunk, Skipped) and hunk.where == CONTENT:
+                hunk = Hunk(
+                    hunk.path, hunk.line, baselines.blank(hunk.text), column=hunk.column,
+                    more=hunk.more, blob=hunk.blob, commit=hunk.commit,
+                )  # fmt: skip
+        yield hunk
