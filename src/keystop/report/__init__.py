@@ -1,0 +1,39 @@
+"""Findings, printed."""
+
+from __future__ import annotations
+
+import sys
+
+from keystop.escape import printable
+from keystop.guard import printed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from keystop.errors import NotRead
+    from keystop.verdict import Outcome
+
+
+def show(outcome: Outcome, what: str, *, quiet: bool = True) -> int:
+    """Print an outcome for a person; its exit status. quiet: nothing where nothing was found.
+
+    what says what a finding stops, as in "nothing was committed".
+    """
+    if outcome.findings or not quiet:
+        from keystop.report.text import report
+
+        try:
+            for line in report(outcome, what, quiet=quiet):
+                print(line)
+        except OSError:
+            printed()  # nobody reads any more: the exit status still says it
+            return outcome.status or 2
+    if outcome.error is not None:
+        unread(outcome.error, what)
+    return outcome.status
+
+
+def unread(error: NotRead, what: str) -> None:
+    """Say on standard error what could not be read."""
+    print(
+        f"keystop: not everything could be read, {what}: {printable(str(error))}", file=sys.stderr
+    )

@@ -1,0 +1,73 @@
+"""Findings as one JSON object; its shape is a stable interface."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from keystop import __version__
+from keystop.finding import Finding
+from keystop.verdict import Outcome
+
+VERSION = 1
+
+
+def report(outcome: Outcome) -> str:
+    """{"version": 1, "findings": [...], "scanned": {...}, "skipped": [...]}, sorted keys."""
+    receipt = outcome.receipt
+    return json.dumps(
+        {
+            "version": VERSION,
+            "keystop": __version__,
+            "complete": outcome.error is None,
+            "error": None if outcome.error is None else str(outcome.error),
+            "findings": [_finding(finding, outcome) for finding in outcome.findings],
+            "scanned": {
+                "files": receipt.files,
+                "lines": receipt.lines,
+                "bytes": receipt.bytes,
+            },
+            "skipped": [
+                {"path": text(outcome.shown(skipped.path)), "reason": skipped.reason}
+                for skipped in receipt.skipped
+            ],
+        },
+        indent=2,
+        sort_keys=True,
+    )
+
+
+def text(path: bytes) -> str:
+    """A path as text; bytes that are no UTF-8 as \\xNN."""
+    return path.decode("utf-8", "backslashreplace")
+
+
+def _finding(finding: Finding, outcome: Outcome) -> dict[str, Any]:
+    partner = finding.partner
+    return {
+        "path": text(outcome.shown(finding.path)),
+        "where": finding.where,
+        "commit": finding.commit,
+        "line": finding.line,
+        "column": finding.column,
+        "end_line": finding.end_line,
+        "end_column": finding.end_column,
+        "detector": finding.detector,
+        "name": finding.name,
+        "grants": finding.grants,
+        "severity": finding.severity,
+        "confidence": finding.confidence,
+        "blocks": finding.blocks(outcome.config.block),
+        "suppressed": finding.suppressed,
+        "encoded": finding.encoded,
+        "fingerprint": finding.fingerprint,
+        "excerpt": finding.excerpt.text,
+        "partner": None
+        if partner is None
+        else {
+            "detector": partner.detector,
+            "name": partner.name,
+            "line": partner.line,
+            "column": partner.column,
+        },
+    }

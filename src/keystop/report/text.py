@@ -1,0 +1,248 @@
+"""What a blocked person reads."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from keystop.escape import printable
+from keystop.hunk import CONTENT, MESSAGE, NAME
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from keystop.finding import Finding
+    from keystop.scan import Receipt
+    from keystop.verdict import Outcome
+
+_COLOURS = {"critical": "1;31", "high": "31", "medium": "33", "low": "36"}
+# Beyond so many findings the rest is counted: nobody reads on.
+_SHOWN = 50
+_COMMITTED = "nothing was committed"
+
+_HASH = ("# ", "")
+_SLASHES = ("// ", "")
+_COMMENTS = {
+    **dict.fromkeys(
+        "py rb sh bash zsh yml yaml toml env cfg conf ini properties tf hcl pl pm r jl ex exs "
+        "dockerfile gitignore".split(),
+        _HASH,
+    ),
+    **dict.fromkeys(
+        "js jsx mjs cjs ts tsx go java kt kts scala groovy gradle cs c h cc cpp hpp swift rs "
+        "dart php m mm sol proto".split(),
+        _SLASHES,
+    ),
+    **dict.fromkeys("sql lua hs elm".split(), ("-- ", "")),
+    **dict.fromkeys("html xml vue svelte md plist csproj".split(), ("<!-- ", " -->")),
+    **dict.fromkeys("css scss".split(), ("/* ", " */")),
+}
+_NO_COMMENTS = frozenset(["json", "ipynb", "csv", "pem", "key", "lock"])
+_FROM_ENVIRONMENT = {
+    **dict.fromkeys("py ipynb".split(), 'os.environ["{}"]'),
+    **dict.fromkeys("js jsx mjs cjs ts tsx vue svelte".split(), "process.env.{}"),
+    "go": 'os.Getenv("{}")',
+    **dict.fromkeys(["java", "kt", "kts", "scala", "groovy"], 'System.getenv("{}")'),
+    "rb": 'ENV.fetch("{}")',
+    "cs": 'Environment.GetEnvironmentVariable("{}")',
+    "php": 'getenv("{}")',
+    "rs": 'std::env::var("{}")',
+    "tf": "a variable with sensitive = true, set through TF_VAR_{}",
+    **dict.fromkeys(["yml", "yaml", "sh", "bash"], "${{{}}}"),
+}
+
+
+def report(outcome: Outcome, what: str, *, quiet: bool, plain: bool = False) -> Iterator[str]:
+    """The lines to print. what says what a finding stops; quiet says nothing when clean; plain
+    is for what is no terminal."""
+    page = _Page(plain=plain)
+    blocking = outcome.blocking
+    notes = [f for f in outcome.findings if not f.suppressed and f not in blocking]
+    if blocking:
+        yield page.paint("1;31", f"keystop: {_count(len(blocking), 'secret')} found; {what}.")
+        yield ""
+    elif notes:
+        yield f"keystop: {_count(len(notes), 'note')}; nothing here blocks."
+        yield ""
+    for finding in (*blocking, *notes)[:_SHOWN]:
+        yield from _finding(finding, outcome.shown(finding.path), page)
+        yield ""
+    hidden = len(blocking) + len(notes) - _SHOWN
+    if hidden > 0:
+        yield f"... and {_count(hidden, 'more finding')}: keystop scan --format json lists all."
+        yield ""
+    if blocking:
+        yield from _next_steps(blocking[:_SHOWN], outcome, what, page)
+        yield ""
+    if outcome.findings or not quiet or outcome.error:
+        yield summary(outcome, len(blocking), len(notes))
+
+
+def summary(outcome: Outcome, blocking: int, notes: int) -> str:
+    """One line: what was read, what was found, what was kept quiet."""
+    parts = [read(outcome.receipt), f"{blocking} blocking"]
+    if notes:
+        parts.append(f"{notes} noted")
+    known = [finding.suppressed for finding in outcome.findings if finding.suppressed]
+    for words, begin in (("allowed", "allowed"), ("in the baseline", "base"), ("left out", "left")):
+        number = sum(1 for reason in known if reason.startswith(begin))
+        if number:
+            parts.append(f"{number} {words}")
+    return "keystop: " + ", ".join(parts)
+
+
+def read(receipt: Receipt) -> str:
+    """What was read, and what was passed over by design."""
+    text = (
+        f"read {_count(receipt.files, 'file')}, {_count(receipt.lines, 'line')}, "
+        f"{_size(receipt.bytes)}"
+    )
+    reasons: dict[str, int] = {}
+    for skipped in receipt.skipped:
+        reasons[skipped.reason] = reasons.get(skipped.reason, 0) + 1
+    for reason, number in sorted(reasons.items()):
+        text += f", passed over {_count(number, reason)}"
+    return text
+
+
+def place(finding: Finding, path: bytes) -> str:
+    """Where a finding is, for a person; path is its path as it may be shown."""
+    shown = printable(path)
+    if finding.where == MESSAGE:
+        shown = "commit message" if not finding.commit else f"message of {finding.commit[:12]}"
+    elif finding.where == NAME:
+        return f"{shown} (the file's name)"
+    elif finding.commit:
+        shown = f"{finding.commit[:12]}:{shown}"
+    return f"{shown}:{finding.line}:{finding.column}"
+
+
+def _finding(finding: Finding, path: bytes, page: _Page) -> Iterator[str]:
+    colour = _COLOURS[finding.severity]
+    words = printable(finding.name)
+    if finding.partner is not None:
+        words += f", with the {printable(finding.partner.name)} of line {finding.partner.line}"
+    if finding.encoded:
+        words += f", in {printable(finding.encoded)}"
+    where = page.paint("1", page.fit(place(finding, path)))
+    yield f"{where}  {page.paint(colour, finding.severity)}  {page.fit(words)}"
+    if finding.where != NAME:
+        number = str(finding.line)
+        excerpt = finding.excerpt
+        before = page.fit(excerpt.text[: excerpt.start])
+        yield f"  {number} | {before}{page.fit(excerpt.text[excerpt.start :])}"
+        under = "^" * excerpt.length
+        yield f"  {' ' * len(number)} | {' ' * _width(before)}{page.paint(colour, under)}"
+    for line in _wrapped(page.fit(printable(finding.grants))):
+        yield f"  {line}"
+
+
+def _next_steps(blocking: list[Finding], outcome: Outcome, what: str, page: _Page) -> Iterator[str]:
+    """What to type next; the example is the first finding."""
+    example = blocking[0]
+    yield page.paint("1", "If it is real:") + f" {_instead(example)}"
+    if example.commit:
+        yield f"  Take it out of the commit, too: git rebase --interactive {example.commit[:12]}~"
+    elif what == _COMMITTED and example.where == CONTENT:
+        yield "  Then git add the file again."
+    yield "  If it ever left this machine it has leaked: replace it. How:"
+    for detector in sorted({finding.detector for finding in blocking}):
+        yield f"    keystop explain {printable(detector)}"
+    if example.where == NAME:
+        return
+    yield page.paint("1", "If it is not:") + " say so, with your reason,"
+    suffix = _suffix(example.path)
+    mark = f"keystop: allow[{printable(example.detector)}] REASON"
+    if example.where == MESSAGE:
+        yield f"  on its line of the message: {mark}"
+        return
+    either = ""
+    if suffix not in _NO_COMMENTS:
+        either = "or "
+        opening, closing = _COMMENTS.get(suffix, _HASH)
+        yield f"  in a comment on its line or the line above: {opening}{mark}{closing}"
+    where = _shell(page.fit(f"{printable(outcome.shown(example.path))}:{example.line}"))
+    yield f"  {either}in the baseline: keystop baseline update {where} --reason REASON"
+
+
+def _instead(finding: Finding) -> str:
+    if finding.where == NAME:
+        return "rename the file."
+    if finding.where == MESSAGE:
+        return "write the message without it."
+    variable = finding.detector.replace(".", "_").replace("-", "_").upper()
+    how = _FROM_ENVIRONMENT.get(_suffix(finding.path), "the environment variable {}")
+    return f"read it from a secret store or the environment: {how.format(printable(variable))}"
+
+
+def _suffix(path: bytes) -> str:
+    name = os.path.basename(path).decode("utf-8", "replace").lower()
+    if name == "dockerfile" or name.startswith(".env"):
+        return "env"
+    return name.rpartition(".")[2]
+
+
+def _shell(word: str) -> str:
+    plain = (
+        word.replace("/", "").replace(".", "").replace("-", "").replace("_", "").replace(":", "")
+    )
+    if plain.isalnum():
+        return word
+    return "'" + word.replace("'", "'\\''") + "'"
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+def _size(size: int) -> str:
+    for unit in ("bytes", "kB", "MB"):
+        if size < 1000:
+            return f"{size:,.0f} {unit}" if unit == "bytes" else f"{size:,.1f} {unit}"
+        size_in = size / 1000
+        if size_in < 1000 or unit == "MB":
+            return f"{size_in:,.1f} {'kB' if unit == 'bytes' else 'MB' if unit == 'kB' else 'GB'}"
+        size = int(size_in)
+    return f"{size:,} GB"
+
+
+class _Page:
+    """What is printed on: whether it shows colours, and which characters it has."""
+
+    def __init__(self, *, plain: bool) -> None:
+        self._encoding = "utf-8" if plain else getattr(sys.stdout, "encoding", None) or "utf-8"
+        self._colours = (
+            not plain
+            and sys.stdout is not None
+            and sys.stdout.isatty()
+            and not os.environ.get("NO_COLOR")
+            and os.environ.get("TERM") != "dumb"
+        )
+
+    def paint(self, code: str, text: str) -> str:
+        """text in a colour of the terminal."""
+        return f"\x1b[{code}m{text}\x1b[0m" if self._colours else text
+
+    def fit(self, text: str) -> str:
+        """text as it will stand there: what has no sign in its encoding as \\uXXXX."""
+        if text.isascii():
+            return text
+        return text.encode(self._encoding, "backslashreplace").decode(self._encoding)
+
+
+def _width(text: str) -> int:
+    """How many columns of a terminal a text takes."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import combining, east_asian_width
+
+    return sum(
+        0 if combining(sign) else 2 if east_asian_width(sign) in ("W", "F") else 1 for sign in text
+    )
+
+
+def _wrapped(text: str) -> list[str]:
+    import textwrap
+
+    return textwrap.wrap(text, 94, break_long_words=False, break_on_hyphens=False)
