@@ -1,0 +1,145 @@
+"""The command `keystop`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+from keystop import __version__
+from keystop.guard import guarded
+
+USAGE = 3
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> None:  # type: ignore[override]
+        self.print_usage(sys.stderr)
+        # argparse quotes the wrong argument; what a user typed is not a scanned secret
+        self.exit(USAGE, f"{self.prog}: {message}\n")
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command; its exit status."""
+    arguments = _parser().parse_args(argv)
+    if arguments.command is None:
+        _parser().print_help()
+        return USAGE
+    if getattr(arguments, "no_color", False):
+        os.environ["NO_COLOR"] = "1"
+    return guarded(lambda: int(arguments.run(arguments)))
+
+
+def _parser() -> _Parser:
+    parser = _Parser(
+        prog="keystop",
+        description="Stops hard-coded credentials before they leave a developer's machine.",
+        epilog="Exit status: 0 all read and clean, 1 findings, 2 not everything was read, "
+        "3 usage, configuration or baseline, 130 interrupted.",
+    )
+    parser.add_argument("--version", action="version", version=f"keystop {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    _scan(commands)
+    _baseline(commands)
+    _others(commands)
+    return parser
+
+
+def _scan(commands: argparse._SubParsersAction[_Parser]) -> None:
+    scan = commands.add_parser("scan", help="look for secrets in files or in what is staged")
+    scan.add_argument("path", nargs="*", help="files or folders; - reads standard input")
+    scan.add_argument("--staged", action="store_true", help="what the next commit would add")
+    scan.add_argument("--tracked", action="store_true", help="every file in the index")
+    scan.add_argument("--format", choices=("text", "json", "sarif"), default="text")
+    scan.add_argument("--output", metavar="FILE", help="write the report there")
+    scan.add_argument("--baseline", metavar="FILE", help="instead of .keystop-baseline")
+    scan.add_argument("--config", metavar="FILE", help="instead of the scanned folder's own")
+    scan.add_argument("--no-color", action="store_true")
+    scan.add_argument("--exit-zero", action="store_true", help="findings do not fail the command")
+    scan.set_defaults(run=_run_scan)
+
+
+def _baseline(commands: argparse._SubParsersAction[_Parser]) -> None:
+    baseline = commands.add_parser("baseline", help="record findings that are known and triaged")
+    actions = baseline.add_subparsers(dest="action", metavar="ACTION", required=True)
+    create = actions.add_parser("create", help="record everything found in the tracked files")
+    create.add_argument("--reason", default="", help="why these may stay")
+    update = actions.add_parser("update", help="keep what is still there, add what is named")
+    update.add_argument("place", nargs="*", help="PATH, PATH:LINE or a fingerprint")
+    update.add_argument("--reason", default="", help="why these may stay")
+    actions.add_parser("prune", help="drop entries of what is no longer there")
+    baseline.set_defaults(run=_run_baseline)
+
+
+def _others(commands: argparse._SubParsersAction[_Parser]) -> None:
+    allows = commands.add_parser("allows", help="list every inline allow comment")
+    allows.set_defaults(run=_run_allows)
+    explain = commands.add_parser("explain", help="what a kind of secret grants, and what to do")
+    explain.add_argument("detector")
+    explain.set_defaults(run=_run_explain)
+    install = commands.add_parser("install", help="put the hooks into this repository")
+    uninstall = commands.add_parser("uninstall", help="take the hooks out again")
+    for command, verb in ((install, "install"), (uninstall, "uninstall")):
+        command.add_argument("--global", action="store_true", dest="everywhere",
+                             help="for all repositories of this user")  # fmt: skip
+        command.add_argument("--hook", action="append", metavar="TYPE",
+                             help="pre-commit, pre-merge-commit, commit-msg, pre-push")  # fmt: skip
+        command.set_defaults(run=_run_install, verb=verb)
+    detectors = commands.add_parser("detectors", help="list, show or check the detectors")
+    actions = detectors.add_subparsers(dest="action", metavar="ACTION", required=True)
+    actions.add_parser("list", help="all kinds of secrets, a line each")
+    show = actions.add_parser("show", help="the record of one kind")
+    show.add_argument("detector")
+    check = actions.add_parser("check", help="judge the records")
+    check.add_argument("word", nargs="?", default="", help="only ids or files that hold it")
+    check.add_argument("--folder", help="TOML files elsewhere than the built-in ones")
+    detectors.set_defaults(run=_run_detectors)
+
+
+def _run_scan(arguments: argparse.Namespace) -> int:
+    from keystop.commands import scan
+
+    return scan(arguments)
+
+
+def _run_baseline(arguments: argparse.Namespace) -> int:
+    from keystop.triage import create, prune, update
+
+    if arguments.action == "create":
+        return create(arguments.reason)
+    if arguments.action == "update":
+        return update(arguments.place, arguments.reason)
+    return prune()
+
+
+def _run_allows(_: argparse.Namespace) -> int:
+    from keystop.triage import list_allows
+
+    return list_allows()
+
+
+def _run_explain(arguments: argparse.Namespace) -> int:
+    from keystop.respond.explain import explain
+
+    return explain(arguments.detector)
+
+
+def _run_install(arguments: argparse.Namespace) -> int:
+    from keystop.install import install, uninstall
+
+    run = install if arguments.verb == "install" else uninstall
+    return run(arguments.hook, everywhere=arguments.everywhere)
+
+
+def _run_detectors(arguments: argparse.Namespace) -> int:
+    from keystop import commands
+
+    if arguments.action == "list":
+        return commands.list_detectors()
+    if arguments.action == "show":
+        return commands.show_detector(arguments.detector)
+    return commands.check_detectors(arguments.word, arguments.folder)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

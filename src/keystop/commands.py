@@ -1,0 +1,187 @@
+"""`keystop scan` and `keystop detectors`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from keystop import baseline, config
+from keystop.blobs import LARGEST
+from keystop.errors import Usage
+from keystop.hunk import Hunk, Skipped, whole_file
+from keystop.policy import read_file
+from keystop.verdict import Outcome, Policy, judge
+
+
+def scan(arguments: argparse.Namespace) -> int:
+    """Scan what the arguments name, and report it; the exit status."""
+    chosen = bool(arguments.path) + arguments.staged + arguments.tracked
+    if chosen > 1:
+        raise Usage("keystop scan takes one of PATH, --staged and --tracked")
+    slow = arguments.format != "text"
+    if arguments.staged or arguments.tracked:
+        from keystop.gate import judged
+        from keystop.sources.staged import staged
+        from keystop.sources.whole import tracked
+
+        outcome = judged(
+            staged if arguments.staged else tracked,
+            slow=slow,
+            named=_named(arguments),
+        )
+    elif arguments.path == ["-"]:
+        outcome = _judge_text(sys.stdin.buffer.read(), slow, arguments)
+    else:
+        outcome = _judge_paths(arguments.path or ["."], slow, arguments)
+    status = _print(outcome, arguments)
+    if status == 1 and arguments.exit_zero:
+        # Findings are forgiven, what could not be read is not.
+        return 0 if outcome.error is None else outcome.error.status
+    return status
+
+
+def _named(arguments: argparse.Namespace) -> dict[str, str]:
+    """Files that the command line names in place of the repository's own."""
+    named = {}
+    # What is named is read at once: a mistake in it is to show without a finding, too.
+    if arguments.baseline:
+        named[baseline.NAME] = arguments.baseline
+        baseline.read(read_file(arguments.baseline) or b"", arguments.baseline)
+    if arguments.config:
+        named[config.OWN] = arguments.config
+        config.read(read_file(arguments.config) or b"", arguments.config)
+    return named
+
+
+def _judge_text(text: bytes, slow: bool, arguments: argparse.Namespace) -> Outcome:
+    return judge(whole_file(b"-", [text]), lambda _: text, _policy(".", slow, arguments))
+
+
+def _judge_paths(paths: list[str], slow: bool, arguments: argparse.Namespace) -> Outcome:
+    from keystop.sources.files import files, read_whole
+
+    root = ""
+    if len(paths) == 1:
+        root = paths[0] if os.path.isdir(paths[0]) else os.path.dirname(paths[0])
+    source: Iterable[Hunk | Skipped] = files(paths)
+    whole: Callable[[Hunk], bytes | None] = lambda hunk: read_whole(root, hunk, LARGEST)  # noqa: E731
+    return judge(source, whole, _policy(root or ".", slow, arguments))
+
+
+def _policy(root: str, slow: bool, arguments: argparse.Namespace) -> Policy:
+    named = _named(arguments)
+
+    def read(name: str) -> bytes | None:
+        if name in named:
+            return read_file(named[name])
+        return read_file(os.path.join(root, name), optional=True)
+
+    return Policy(read, slow=slow)
+
+
+def _print(outcome: Outcome, arguments: argparse.Namespace) -> int:
+    """Write the report where it is wanted; the outcome's exit status."""
+    if arguments.format == "text" and not arguments.output:
+        from keystop.report import show
+
+        return show(outcome, "this does not pass", quiet=False)
+    if arguments.format == "text":
+        from keystop.report.text import report as lines
+
+        text = "\n".join(lines(outcome, "this does not pass", quiet=False, plain=True))
+    elif arguments.format == "json":
+        from keystop.report.json import report
+
+        text = report(outcome)
+    else:
+        from keystop.report.sarif import report
+
+        text = report(outcome)
+    if arguments.output:
+        _write(arguments.output, text + "\n")
+    else:
+        print(text)
+    if outcome.error is not None:
+        from keystop.report import unread
+
+        unread(outcome.error, "this does not pass")
+    return outcome.status
+
+
+def _write(name: str, text: str) -> None:
+    """Write a report: a file wholly or not at all, a pipe or device as it comes."""
+    path = Path(name)
+    try:
+        if path.exists() and not path.is_file():
+            path.write_text(text, encoding="utf-8", errors="backslashreplace")
+            return
+    except OSError as error:
+        raise Usage(f"{name} cannot be written: {error.strerror}") from None
+    from keystop.replacing import replace_file
+
+    replace_file(path.resolve(), text.encode("utf-8", "backslashreplace"))
+
+
+def folder() -> Path:
+    """Where the built-in TOML files are."""
+    from keystop.engine import shipped_folder
+
+    return Path(shipped_folder())
+
+
+def list_detectors() -> int:
+    """Print every kind of secret, a line each."""
+    from keystop.records import load
+
+    records = load(folder())
+    width = max(len(record.id) for record in records)
+    for record in records:
+        print(f"{record.id:<{width}}  {record.severity:<8}  {record.name}")
+    return 0
+
+
+def show_detector(name: str) -> int:
+    """Print what one detector looks for."""
+    from keystop.respond.explain import find
+
+    record = find(name)
+    rows = [
+        ("name", record.name),
+        ("provider", record.provider),
+        ("severity", record.severity),
+        ("grants", record.grants),
+        ("pattern", " ".join(record.pattern.split())),
+        ("keywords", ", ".join(record.keywords)),
+        ("context", ", ".join(record.context)),
+        ("names", ", ".join(record.names)),
+        ("pair", record.pair.other if record.pair else ""),
+        ("checksum", record.checksum),
+        ("entropy", str(record.entropy or "")),
+        ("file", record.source),
+    ]
+    print(record.id)
+    for key, value in rows:
+        if value:
+            print(f"  {key:<9} {value}")
+    for miss in record.near_misses:
+        print(f"  not       {miss.why}")
+    for reference in record.references:
+        print(f"  see       {reference}")
+    return 0
+
+
+def check_detectors(word: str, elsewhere: str | None) -> int:
+    """Judge the records; 1 where one fails."""
+    from keystop.check import check
+    from keystop.records import load
+
+    place = Path(elsewhere) if elsewhere else folder()
+    complaints = check(place, word)
+    for complaint in complaints:
+        print(complaint)
+    judged = sum(1 for record in load(place) if word in record.id or word in record.source)
+    print(f"{judged} detectors judged, {len(complaints)} complaints")
+    return 1 if complaints or not judged else 0
