@@ -78,7 +78,8 @@ def _search(
     An edge is (detector, exact, stretches) for a keyword (see patterns.Gate; a stretch is a set
     and a least length), (detector,) for a context word, NAME_EDGE for a word that names a half
     of some pair. The result is (kind, ...): ("k", before, after, whether a run like a value must
-    follow, whether it begins with the keyword and never within a word) or ("c", set, least,
+    follow, whether it begins with the keyword and never within a word, how strictly a URL is
+    judged) or ("c", set, least,
     most, lines) or ("a",) for values found by their assignment.
     """
     if record.pair is not None and record.pair.other not in numbers:
@@ -100,7 +101,8 @@ def _search(
         items = patterns.secret(patterns.parse(record.pattern))
         long = patterns.width(items)[0] >= 15
         bounded_first = bounded(record).startswith(_LEFT) and not before
-        return "k", before, after, record.place and not record.password and long, bounded_first
+        gated = record.place and not record.password and long
+        return "k", before, after, gated, bounded_first, record.url
     for word in record.context:
         keywords.setdefault(word.lower().encode(), []).append((number,))
     if record.assigned:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import marshal
 import os
 
-from keystop import naming
+from keystop import naming, urls
 from keystop.context import ContextSearch, merged, worth_looking
 from keystop.detector import Candidate, Detector, Found
 from keystop.encoded import Unfolded, decoded
@@ -142,6 +142,8 @@ class Engine:
                         continue
                     if search[4] and not worth_looking(text[end : end + 400]):
                         continue
+                    if search[6] and not urls.plausible(text, start, strict=search[6] == "strict"):
+                        continue
                     region = (max(0, start - search[2]), start + search[3])
                     places.setdefault(number, []).append(region)
                 else:
@@ -162,6 +164,8 @@ class Engine:
             if stop - start < 8:
                 continue
             name = lower[max(lower.rfind(b"\n", 0, start) + 1, start - 100) : start]
+            if b"e.g." in name or b"example" in name:
+                continue
             password = b"pass" in name or b"pwd" in name
             value = text[start:stop]
             strict = not quoted and kind == naming.PROSE

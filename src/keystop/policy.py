@@ -27,7 +27,6 @@ class Files:
         self._repository: Final = repository
         self._blobs: Final = blobs
         self._named: Final = named
-        self._index: bytes | None = None
 
     def read(self, name: str) -> bytes | None:
         """A file by its name, None where there is none. Raises KeystopError."""
@@ -42,48 +41,18 @@ class Files:
         return content
 
     def likely(self, name: str) -> bytes | None:
-        """The same, from the working tree where the index has the same content: that is cheap."""
+        """The same from the working tree, None where it cannot be read.
+
+        Enough to tell whether it is worth asking git: to look into the index would take time
+        with every file in it.
+        """
         if name in self._named:
             return read_file(self._named[name])
         try:
             with open(os.path.join(self._repository.top, name), "rb") as file:
-                text = file.read(LARGEST)
+                return file.read(LARGEST)
         except OSError:
-            text = None
-        if self._index is None:
-            self._index = self._read_index()
-        return text if same(self._index, name.encode(), text) else self.read(name)
-
-    def _read_index(self) -> bytes:
-        try:
-            with open(self._repository.index, "rb") as file:
-                return file.read()
-        except OSError:
-            return b""
-
-
-def same(index: bytes, name: bytes, text: bytes | None) -> bool:
-    """Whether an index file surely has this content (None: no file) under a name of the top.
-
-    False only means that git has to be asked. gitformat-index(5): the object's id, two or four
-    bytes of flags, the name, NUL; version 4 shortens names, a split index leaves them out.
-    """
-    if index[:4] != b"DIRC" or index[4:8] not in (b"\0\0\0\2", b"\0\0\0\3") or b"link" in index:
-        return False
-    if text is None:
-        return name + b"\0" not in index
-    try:  # importing hashlib costs 2 to 6 ms
-        from _sha1 import sha1  # type: ignore[import-not-found]
-    except ImportError:
-        from hashlib import sha1
-    oid: bytes = sha1(b"blob %d\0" % len(text) + text).digest()
-    place = index.find(oid)
-    while place >= 0:
-        for flags in (2, 4):
-            if index.startswith(name + b"\0", place + len(oid) + flags):
-                return True
-        place = index.find(oid, place + 1)
-    return False
+            return None
 
 
 def read_file(path: str, *, optional: bool = False) -> bytes | None:

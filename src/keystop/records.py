@@ -76,6 +76,7 @@ class Record:
     entropy: float = 0.0
     checksum: str = ""
     place: bool = False
+    url: str = ""
     assigned: bool = False
     password: bool = False
     generator: str = ""
@@ -138,6 +139,8 @@ def of(entry: dict[str, Any], provider: str, shared: dict[str, Any], source: str
     )
     if record.severity not in SEVERITIES:
         raise Usage(f"{place}: severity is one of {', '.join(SEVERITIES)}")
+    if record.url not in ("", "plain", "strict"):
+        raise Usage(f"{place}: url is plain or strict")
     if bool(record.keywords) == bool(record.context):
         raise Usage(f"{place}: it has either keywords or context")
     return record

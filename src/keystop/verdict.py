@@ -31,8 +31,9 @@ class Policy:
 
     read gives a file of the repository's top by name (None where there is none): from the index
     in a hook, so that an unstaged edit hides nothing. likely gives the same from the working
-    tree: cheaper, and enough to tell whether a configuration could define detectors. slow asks
-    for fingerprints of passwords even where no baseline has any.
+    tree: to look for the file in the index would take time with every file in it, and the working
+    tree is enough to tell whether a configuration may define detectors. slow asks for
+    fingerprints of passwords even where no baseline has any.
     """
 
     def __init__(
@@ -151,8 +152,9 @@ def judge(
     whole gives the whole file of a hunk, None where there is none.
     """
     receipt = Receipt()
-    scanner = Scanner(policy.engines(), policy.fingerprint, whole, policy.honoured)
-    found = scanner.scan(_checked(hunks, policy), receipt)
+    engines = policy.engines()
+    scanner = Scanner(engines, policy.fingerprint, whole, policy.honoured)
+    found = scanner.scan(_checked(hunks, policy, own=len(engines) > 1), receipt)
     known = baselined(allowed(found, time.strftime("%Y-%m-%d")), policy.baseline)
     findings: list[Finding] = []
     error: NotRead | None = None
@@ -199,11 +201,20 @@ def _offset(path: bytes, line: int, column: int) -> int:
     return end
 
 
-def _checked(hunks: Iterable[Hunk | Skipped], policy: Policy) -> Iterator[Hunk | Skipped]:
-    """The hunks; a configuration or baseline among them is read, to say at once what is wrong."""
+def _checked(
+    hunks: Iterable[Hunk | Skipped], policy: Policy, *, own: bool
+) -> Iterator[Hunk | Skipped]:
+    """The hunks; a configuration or baseline among them is read, to say at once what is wrong.
+
+    own says that the repository's own detectors are at work.
+    """
     for hunk in hunks:
         if hunk.path in (b".keystop.toml", b"pyproject.toml"):
-            policy.config()
+            if policy.config().detectors and not own:
+                raise Usage(
+                    f"{hunk.path.decode()} is staged with detectors that its copy in the working "
+                    "tree does not have: make them alike"
+                )
         elif hunk.path == b".keystop-baseline":
             policy.baseline()
             if not isinstance(hunk, Skipped) and hunk.where == CONTENT:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 
 from keystop import allow
-from keystop.detector import RANK_GENERIC, Candidate
+from keystop.detector import RANK_PLACE, Candidate
 from keystop.finding import SEVERITIES, Excerpt, Finding, Partner
 from keystop.hunk import CONTENT, after, line_ends
 from keystop.naming import is_sample
@@ -60,8 +60,8 @@ class View:
 
     def _severity(self, candidate: Candidate) -> str:
         own: str = candidate.detector.severity
-        if candidate.detector.rank == RANK_GENERIC and is_sample(self._window.hunk.path):
-            return "low"  # examples are what tests and documentation are made of
+        if candidate.rank <= RANK_PLACE and is_sample(self._window.hunk.path):
+            return "low"  # made-up values are what tests and documentation are made of
         if candidate.partner is not None:
             other: str = candidate.partner[0].detector.severity
             return max(own, other, key=SEVERITIES.index)

@@ -8,6 +8,7 @@ from keystop import git
 from keystop.diff import added_lines
 from keystop.errors import NotRead
 from keystop.hunk import Hunk, Skipped
+from keystop.sources.index import check_index
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def staged(repository: Repository) -> Iterator[Hunk | Skipped]:
 
     Raises NotRead where anything staged cannot be read.
     """
-    _check_index(repository)
+    check_index(repository)
     parents = _other_parents(repository)
     if not parents:
         yield from _against_head(repository)
@@ -49,20 +50,6 @@ def _against_head(repository: Repository) -> Iterator[Hunk | Skipped]:
             yield from staged_whole(repository)
         except git.GitFailed as error:
             raise NotRead(_explain(repository, error)) from None
-
-
-def _check_index(repository: Repository) -> None:
-    # git takes a missing index for an empty one, as if everything had been deleted.
-    if not os.path.exists(repository.index) and _has_commits(repository):
-        raise NotRead(f"the index is missing: {repository.index}")
-
-
-def _has_commits(repository: Repository) -> bool:
-    try:
-        git.output(("rev-parse", "--quiet", "--verify", "HEAD^{commit}"), repository)
-    except git.GitFailed:
-        return False
-    return True
 
 
 def _other_parents(repository: Repository) -> list[str]:

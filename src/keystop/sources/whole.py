@@ -12,6 +12,7 @@ from keystop.diff import GITLINK
 from keystop.errors import NotRead
 from keystop.escape import printable
 from keystop.hunk import NAME, Hunk, Skipped, whole_file
+from keystop.sources.index import check_index
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -66,8 +67,12 @@ def changed(repository: Repository, compared: tuple[str, ...]) -> list[Entry]:
 
 def tracked(repository: Repository) -> Iterator[Hunk | Skipped]:
     """Every line of every file in the index. Raises NotRead."""
+    check_index(repository)
     entries = []
-    for entry in git.output(("ls-files", "--stage", "-z"), repository).split(b"\0")[:-1]:
+    *listed, rest = git.output(("ls-files", "--stage", "-z"), repository).split(b"\0")
+    if rest:
+        raise NotRead("git ls-files was cut short")
+    for entry in listed:
         # <mode> <oid> <stage>\t<path>
         info, _, path = entry.partition(b"\t")
         mode, oid, _ = info.split(b" ")
