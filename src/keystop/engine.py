@@ -123,7 +123,7 @@ class Engine:
         """
         places: dict[int, list[tuple[int, int]]] = {}
         mentions: dict[int, list[Mention]] = {}
-        known, sets = self._edges_read, self._sets
+        known, runs = self._edges_read, _Runs(text, self._sets)
         for keyword, start, end in self._prefilter.hits(lower):
             edges = known.get(keyword)
             if edges is None:
@@ -134,15 +134,13 @@ class Engine:
                     continue
                 if len(edge) > 2:
                     search = self.search(number)
-                    if not text.startswith(edge[1], start) or not _follows(
-                        text, end, start + search[3], edge[2], sets
+                    if (
+                        not text.startswith(edge[1], start)
+                        or (search[5] and naming.within_word(text, start))
+                        or not runs.follow(end, start + search[3], edge[2])
+                        or (search[4] and not worth_looking(text[end : end + 400]))
+                        or (search[6] and not urls.plausible(text, start, search[6]))
                     ):
-                        continue
-                    if search[5] and naming.within_word(text, start):
-                        continue
-                    if search[4] and not worth_looking(text[end : end + 400]):
-                        continue
-                    if search[6] and not urls.plausible(text, start, strict=search[6] == "strict"):
                         continue
                     region = (max(0, start - search[2]), start + search[3])
                     places.setdefault(number, []).append(region)
@@ -223,25 +221,38 @@ class Engine:
         return result
 
 
-def _follows(
-    text: bytes,
-    place: int,
-    limit: int,
-    stretches: tuple[tuple[int, int], ...],
-    sets: tuple[bytes, ...],
-) -> bool:
-    """Whether text goes on from place as it has to in a match (see patterns.Gate)."""
-    last = len(stretches) - 1
-    for number, (charset, least) in enumerate(stretches):
-        if number == last:
-            piece = text[place : place + least]
-            return len(piece) == least and not piece.lstrip(sets[charset])
-        piece = text[place:limit]
-        run = len(piece) - len(piece.lstrip(sets[charset]))
-        if run < least:
-            return False
-        place += run
-    return True
+class _Runs:
+    """Runs of bytes of one set in a text. Each is measured once, however often it is asked for."""
+
+    def __init__(self, text: bytes, sets: tuple[bytes, ...]) -> None:
+        self._text = text
+        self._sets = sets
+        self._last: dict[int, tuple[int, int]] = {}
+
+    def follow(self, place: int, limit: int, stretches: tuple[tuple[int, int], ...]) -> bool:
+        """Whether text goes on from place as it has to in a match (see patterns.Gate)."""
+        last = len(stretches) - 1
+        for number, (charset, least) in enumerate(stretches):
+            if number == last:
+                piece = self._text[place : place + least]
+                return len(piece) == least and not piece.lstrip(self._sets[charset])
+            run = min(self._end(place, charset), limit) - place
+            if run < least:
+                return False
+            place += run
+        return True
+
+    def _end(self, place: int, charset: int) -> int:
+        begin, end = self._last.get(charset, (0, 0))
+        if not begin <= place < end:
+            end = place
+            while piece := self._text[end : end + 256]:
+                rest = len(piece.lstrip(self._sets[charset]))
+                end += len(piece) - rest
+                if rest:
+                    break
+            self._last[charset] = place, end
+        return end
 
 
 def _by_keyword(

@@ -21,6 +21,13 @@ if TYPE_CHECKING:
 AHEAD, BEHIND = 24 << 10, 1 << 10
 
 
+# Files of which git holds only a stand-in or a cipher: what is there is read, and it is told.
+_OPAQUE = (
+    (b"version https://git-lfs.github.com/spec/", "file in Git LFS"),
+    (b"\0GITCRYPT\0", "file encrypted by git-crypt"),
+)
+
+
 class Receipt:
     """What was read: counts of files, added lines and bytes, and what was passed over."""
 
@@ -39,6 +46,9 @@ class Receipt:
         if hunk.where == CONTENT:
             self.lines += hunk.text.count(b"\n")
             self.bytes += len(hunk.text)
+            for head, reason in _OPAQUE:
+                if hunk.line == 1 and hunk.text.startswith(head):
+                    self.skipped.append(Skipped(hunk.path, reason))
 
 
 class Scanner:

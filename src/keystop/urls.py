@@ -13,11 +13,12 @@ _USERS = frozenset((b"user", b"username", b"usr", b"foo", b"login", b"joe"))
 _NO_PASSWORDS = frozenset((b"x-oauth-basic", b"x-token-auth"))
 
 
-def plausible(text: bytes, start: int, *, strict: bool) -> bool:
+def plausible(text: bytes, start: int, how: str) -> bool:
     """Whether user, password and host of the URL whose scheme begins at start look real.
 
     A weak password for a host without a domain is one of a test; a password like the user is
-    none. strict: words as password are none either, as the URLs of the web have them in examples.
+    none. how is "plain" or "strict": then words as password are none either, as the URLs of the
+    web have them in examples.
     """
     begin = text.find(b"://", start, start + 64)
     if begin < 0:
@@ -34,7 +35,7 @@ def plausible(text: bytes, start: int, *, strict: bool) -> bool:
         return False
     if _inside(name) and (len(password) < 8 or _word(password, b"0123456789_!-", 4)):
         return False
-    return not strict or not (
+    return how != "strict" or not (
         user.lower() in _USERS
         or password in _NO_PASSWORDS
         or len(password) < 6

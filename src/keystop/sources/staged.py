@@ -25,14 +25,27 @@ def staged(repository: Repository) -> Iterator[Hunk | Skipped]:
     Raises NotRead where anything staged cannot be read.
     """
     check_index(repository)
+    hunks = _against_head(repository)
     parents = _other_parents(repository)
-    if not parents:
-        yield from _against_head(repository)
-        return
-    from keystop.sources.merges import in_all, missing
+    if parents:
+        from keystop.sources.merges import in_all, missing
 
-    others = [missing(repository, (_CACHED, parent, "--")) for parent in parents]
-    yield from in_all(_against_head(repository), others)
+        others = [missing(repository, (_CACHED, parent, "--")) for parent in parents]
+        hunks = in_all(hunks, others)
+    if mentions_git_crypt(repository):
+        from keystop.sources.encrypted import with_unencrypted
+
+        hunks = with_unencrypted(repository, hunks)
+    yield from hunks
+
+
+def mentions_git_crypt(repository: Repository) -> bool:
+    """Whether the attributes at the top of the working tree speak of git-crypt."""
+    try:
+        with open(os.path.join(repository.top, ".gitattributes"), "rb") as file:
+            return b"git-crypt" in file.read(1 << 20)
+    except OSError:
+        return False
 
 
 def _against_head(repository: Repository) -> Iterator[Hunk | Skipped]:
