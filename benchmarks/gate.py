@@ -33,10 +33,7 @@ WITH_KEYWORDS = {
     "app/keys.py": 'PASSWORD_RESET = "mail/reset.html"\ntoken_field = "csrf"\napi_key = None\n',
     "docs/basic.md": "Basic authentication, access tokens,\nthe AWS client,\nTwilio's messages.\n",
 }
-WITH_REGEX = {
-    **FILES,
-    "app/urls.py": 'WHERE = "https://user:${PASSWORD}@db.internal/x"\nA = "postgres://u:$PW@db/x"\n',
-}
+WITH_REGEX = {**FILES, "app/aws.py": 'KEY = "AKIAQRSTEXAMPLEUVWXY"  # of a tutorial\n'}
 
 
 class Measured:

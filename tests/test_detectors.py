@@ -119,12 +119,15 @@ def test_what_is_almost_it_is_not_reported(judge: Judge, scanner: Scanner, recor
     detector = judge.engine.detector(judge.engine.number(record.id))
     least, most = patterns.width(patterns.parse(record.pattern))
     varies = least != most
+    in_words = any(chr(byte).isalnum() for byte in patterns.edges(record.pattern)[0])
     missed = tried = 0
     for _ in range(TOKENS):
         text, value = judge.generator.text(record, template)
         if not value:
             pytest.skip("the first example has no {value}")
         for name, mutant in _mutants(value, random).items():
+            if name == "one more in front" and not in_words:
+                continue
             # Where lengths vary, a part of the mutant may be in the format.
             match = (pattern.search if varies else pattern.fullmatch)(mutant.encode())
             if match is not None and detector.holds(match[match.lastgroup or 0]):

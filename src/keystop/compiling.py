@@ -22,6 +22,7 @@ from keystop.detector import (
 )
 from keystop.engine import FORMAT, NAME_EDGE
 from keystop.errors import Usage
+from keystop.prefilter import heads
 from keystop.records import NAMES, Record, load
 
 INDEX = "index.marshal"
@@ -58,6 +59,7 @@ def compile_records(records: list[Record]) -> tuple[bytes, bytes]:
         "\n".join(record.id for record in records),
         tuple(sets),
         b"\n".join(keywords),
+        heads(keywords),
         # Read one by one, when a keyword occurs: most never do.
         tuple(marshal.dumps(tuple(edges), 2) for edges in keywords.values()),
         tuple(marshal.dumps(detector, 2) for detector in detectors),

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from keystop.context import Mention
 
 # The shape of the compiled files; keystop.compiling writes it.
-FORMAT = 1
+FORMAT = 2
 # Leads from a word to all kinds that are a half of a pair: their other half may be anywhere in
 # the file, so such a word is enough to look at a line.
 NAME_EDGE = (-1,)
@@ -34,7 +34,7 @@ class Engine:
 
     def __init__(self, index: bytes, entry: Callable[[int], bytes]) -> None:
         """index as keystop.compiling makes it; entry gives the bytes from an offset on."""
-        version, ids, sets, keywords, edges, searches, halves = marshal.loads(index)
+        version, ids, sets, keywords, heads, edges, searches, halves = marshal.loads(index)
         if version != FORMAT:
             raise Usage("the compiled detectors are of another version: install keystop again")
         self.halves: Final[tuple[int, ...]] = halves
@@ -48,7 +48,7 @@ class Engine:
         self._tables: dict[int, bytes] = {}
         self._detectors: dict[int, Detector] = {}
         self._numbers: dict[str, int] = {}
-        self._prefilter = Prefilter(keywords.split(b"\n"))
+        self._prefilter = Prefilter(keywords.split(b"\n"), heads)
 
     @property
     def ids(self) -> list[str]:
