@@ -85,7 +85,6 @@ def test_the_line_above_may_hold_it_when_it_is_a_comment(repo: Repo, twilio: Twi
     assert staged(repo, f"{secret}# {MARK} test account\n") == 1
 
 
-@pytest.mark.xfail(reason="scan.py is to call allow.read_above for the line above", strict=True)
 def test_a_comment_behind_code_is_for_its_own_line_only(repo: Repo, twilio: Twilio) -> None:
     other = Twilio(Random(twilio.token))
     assert staged(

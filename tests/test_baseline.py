@@ -327,7 +327,6 @@ def test_no_plaintext_and_no_fast_hash_of_a_password(repo: Repo, random: Random)
             assert hashlib.new(function, text).hexdigest()[:5] != made.entries[0].fingerprint[3:]
 
 
-@pytest.mark.xfail(reason="detectors/*.toml: five lack password = true", strict=True)
 def test_what_can_be_guessed_has_no_fast_fingerprint(judge: Judge) -> None:
     from keystop import patterns
 

@@ -9,7 +9,7 @@ from keystop import naming, urls
 from keystop.context import ContextSearch, merged, worth_looking
 from keystop.detector import Candidate, Detector, Found
 from keystop.encoded import Unfolded, decoded
-from keystop.errors import Usage
+from keystop.errors import NotRead
 from keystop.plausible import plausible
 from keystop.prefilter import Prefilter
 
@@ -34,9 +34,10 @@ class Engine:
 
     def __init__(self, index: bytes, entry: Callable[[int], bytes]) -> None:
         """index as keystop.compiling makes it; entry gives the bytes from an offset on."""
-        version, ids, sets, keywords, heads, edges, searches, halves = marshal.loads(index)
+        version, *rest = _loads(index)
         if version != FORMAT:
-            raise Usage("the compiled detectors are of another version: install keystop again")
+            raise NotRead(_DAMAGED)
+        ids, sets, keywords, heads, edges, searches, halves = rest
         self.halves: Final[tuple[int, ...]] = halves
         self._ids: str = ids
         self._edges: tuple[bytes, ...] = edges
@@ -59,14 +60,14 @@ class Engine:
         """How a detector is looked for (see keystop.compiling)."""
         found = self._searches_read.get(number)
         if found is None:
-            found = self._searches_read[number] = marshal.loads(self._searches[number])
+            found = self._searches_read[number] = _loads(self._searches[number])
         return found
 
     def detector(self, number: int) -> Detector:
         """The detector of that number, loaded when first asked for."""
         found = self._detectors.get(number)
         if found is None:
-            found = Detector(marshal.loads(self._entry(self.search(number)[0])))
+            found = Detector(_loads(self._entry(self.search(number)[0])))
             self._detectors[number] = found
         return found
 
@@ -127,7 +128,7 @@ class Engine:
         for keyword, start, end in self._prefilter.hits(lower):
             edges = known.get(keyword)
             if edges is None:
-                edges = known[keyword] = marshal.loads(self._edges[keyword])
+                edges = known[keyword] = _loads(self._edges[keyword])
             for edge in edges:
                 number = edge[0]
                 if only is not None and number >= 0 and number not in only:
@@ -219,6 +220,16 @@ class Engine:
                 )
             )
         return result
+
+
+_DAMAGED = "the compiled detectors are damaged or of another version: install keystop again"
+
+
+def _loads(data: bytes) -> Any:
+    try:
+        return marshal.loads(data)
+    except (EOFError, TypeError, ValueError):
+        raise NotRead(_DAMAGED) from None
 
 
 class _Runs:

@@ -205,7 +205,10 @@ def _in_hook() -> bool:
 
 
 def _owned(path: str) -> bool:
-    return not hasattr(os, "geteuid") or os.stat(path).st_uid == os.geteuid()
+    try:
+        return not hasattr(os, "geteuid") or os.stat(path).st_uid == os.geteuid()
+    except OSError:
+        return False
 
 
 def _walk_up(folder: str) -> tuple[str, str] | None:

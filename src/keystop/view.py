@@ -121,7 +121,7 @@ class View:
             above = self._text[self._line(begin - 1)[0] : begin]
         else:
             above = self._above(self._place(candidate.start)[0])
-        found = [*allow.read(line), *allow.read(above)]
+        found = [*allow.read(line), *allow.read_above(above)]
         found += allow.foreign(line, above, self._scanner.honoured())
         return tuple(found)
 
