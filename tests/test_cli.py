@@ -112,3 +112,8 @@ def test_a_folder_says_nothing_of_files_outside_of_it(repo: Repo, twilio: Twilio
         3,
         "keystop: inner/.keystop.toml:1: it is a symbolic link; a file of its own is wanted\n",
     )
+
+
+def test_a_reader_that_leaves_early_hears_no_complaint(repo: Repo) -> None:
+    done = repo.run("sh", "-c", "keystop explain twilio.auth-token | head -1")
+    assert (done.stdout.count("\n"), done.stderr) == (1, "")

@@ -30,6 +30,9 @@ def guarded(run: Callable[[], int], bypass: str = "") -> int:
         said, status = str(error), error.status
     except KeyboardInterrupt:
         said, status = "interrupted", INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read the output has left, as `head` does: there is nobody to tell.
+        said = "standard output cannot be written" if bypass else ""
     except MemoryError:
         said = "out of memory"
     except Exception as error:
