@@ -204,8 +204,8 @@ FAULTS: dict[str, tuple[Fault, str]] = {
         lambda p: p.python("raise ImportError('x', name='regex')", "regex") | shapes(p), "regex"),
     "regex-broken": (
         lambda p: p.python("raise RuntimeError('broken')", "regex") | shapes(p), "RuntimeError"),
-    "ahocorasick-missing": (
-        lambda p: p.python("raise ImportError('x')", "ahocorasick_rs"), ""),
+    "hyperscan-missing": (
+        lambda p: p.python("raise ImportError('x')", "hyperscan"), ""),
     "internal-error": (lambda p: p.python(RAISE.format(f"KeyError('{p.token}')")), "KeyError"),
     "out-of-memory": (lambda p: p.python(RAISE.format("MemoryError")), "out of memory"),
     "recursion": (lambda p: p.python(RAISE.format("RecursionError")), "RecursionError"),

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import pytest
 
 from keystop.check import Judge
+from keystop.prefilter import FEW_BYTES
 from tests import wheelhouse
 from tests.conftest import Repo, Twilio
 
@@ -92,11 +93,13 @@ def scanned(repo: Repo, keystop: str, env: dict[str, str] | None = None) -> obje
     return report
 
 
-def test_results_are_the_same_without_ahocorasick(built: Built, repo: Repo, judge: Judge) -> None:
+def test_results_are_the_same_without_hyperscan(built: Built, repo: Repo, judge: Judge) -> None:
     for record in judge.records[::3]:
         text, _ = judge.generator.text(record, record.examples[0])
         repo.write(f"examples/{record.id}.txt", f"{text}\n")
-    lacking = repo.write("lacking/ahocorasick_rs.py", "raise ImportError(__name__)\n").parent
+    # Enough to be searched that Hyperscan is asked for.
+    repo.write("examples/0.txt", "nothing here\n" * (FEW_BYTES // 10))
+    lacking = repo.write("lacking/hyperscan.py", "raise ImportError(__name__)\n").parent
     without = {"PYTHONPATH": str(lacking)}
     reports = [
         scanned(repo, str(built.bin / "keystop"), env) for env in (None, without)

@@ -17,7 +17,7 @@ LEFT_OUT = shutil.ignore_patterns(
     ".git", ".venv", ".*_cache", ".hypothesis", "__pycache__", "*.egg-info", "build", "dist"
 )
 # keystop's dependencies, theirs, and what builds it; which of them there are depends on the system.
-NEEDED = ("regex", "ahocorasick-rs", "typing-extensions", "setuptools")
+NEEDED = ("regex", "hyperscan", "typing-extensions", "setuptools")
 
 
 def run(*command: str, cwd: Path, env: dict[str, str] | None = None) -> str:

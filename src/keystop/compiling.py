@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from keystop import patterns
+from keystop.context import LONG_LINE
 from keystop.detector import (
     RANK_CHECKSUM,
     RANK_CONTEXT,
@@ -117,6 +118,8 @@ def _search(
     items = patterns.parse(record.pattern)
     least, most = patterns.width(items)
     charset = _set(sets, patterns.alphabet(items))
+    if least < 8 or most > LONG_LINE:
+        raise ValueError(f"a value that needs context has 8 to {LONG_LINE} bytes")
     return "c", charset, least, most, record.reach
 
 

@@ -16,12 +16,14 @@ if TYPE_CHECKING:
 
 # Lines longer than this are not taken as a whole: only so many bytes around a word.
 LONG_LINE = 1000
-# In a larger text, lines without a name are not looked at.
-_NAMELESS = 64 << 10
+# In a larger text, lines without a name are not looked at: what stands around them is added, too.
+_NAMELESS = 2 << 10
 # A run of token characters as long as this may be a value where it holds a digit, ...
 _RUN = 10
 # ... and as long as this where it holds none and is not made of words.
 _RUN_OF_LETTERS = 16
+# No detector that needs context has shorter values.
+_SHORTEST = 8
 _CORE = bytes(
     byte if byte in b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ+/_-" else 0x20
     for byte in range(256)
@@ -52,6 +54,7 @@ class ContextSearch:
         self._whole = whole
         self._path = path
         self._lines: dict[int, tuple[int, bool]] = {}
+        self._named: dict[int, Regions] = {}
 
     def candidates(
         self, mentions: dict[int, list[Mention]], only: frozenset[int] | None
@@ -69,19 +72,20 @@ class ContextSearch:
                 if search(number)[1] == "c":
                     spot = (half.start, half.end)
                     near.setdefault(number, []).extend(self._regions([spot], within, within))
-        named = self._regions(mentions.get(-1, []), 0, 0)
+        named = merged(self._regions(mentions.get(-1, []), 0, 0))
         nameless = self._nameless() if only is None else []
         halves = self._engine.halves if named or nameless else ()
         for number in dict.fromkeys((*near, *halves)):
             if only is not None and number not in only:
                 continue
+            paired = number in halves
             seen: set[int] = set()
-            for judged, regions in (
-                (self._in_context, near.get(number, [])),
-                (self._in_file, named if number in halves else []),
-                (self._beside_half, nameless if number in halves else []),
+            for judged, values in (
+                (self._in_context, self._values(number, merged(near.get(number, [])))),
+                (self._in_file, self._values(number, named, self._named) if paired else ()),
+                (self._beside_half, self._values(number, nameless) if paired else ()),
             ):
-                for start, end in self._values(number, regions):
+                for start, end in values:
                     if start not in seen:
                         candidate = judged(number, start, end)
                         if candidate is not None:
@@ -141,14 +145,23 @@ class ContextSearch:
             begin = end
         return regions
 
-    def _values(self, number: int, regions: Regions) -> Iterator[tuple[int, int]]:
-        """Runs of the detector's alphabet and length that stand alone."""
+    def _values(
+        self, number: int, regions: Regions, known: dict[int, Regions] | None = None
+    ) -> Iterator[tuple[int, int]]:
+        """Runs of the detector's alphabet and length that stand alone.
+
+        known keeps the runs of each alphabet, where many detectors look at the same regions.
+        """
         _, _, charset, least, most, _ = self._engine.search(number)
-        table = self._engine.table(charset)
-        for begin, stop in merged(regions):
-            for start, end in runs(self._text, begin, stop, table, least, most):
-                if naming.delimited(self._text, start, end):
-                    yield start, end
+        found = None if known is None else known.get(charset)
+        if found is None:
+            table = self._engine.table(charset)
+            found = [run for begin, stop in regions for run in runs(self._text, begin, stop, table)]
+            if known is not None:
+                known[charset] = found
+        for start, end in found:
+            if least <= end - start <= most and naming.delimited(self._text, start, end):
+                yield start, end
 
     def _in_context(self, number: int, start: int, end: int) -> Candidate | None:
         """The value as a candidate, if words near it or its other half say what it is."""
@@ -246,16 +259,14 @@ def merged(places: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return result
 
 
-def runs(
-    text: bytes, begin: int, stop: int, table: bytes, least: int, most: int
-) -> Iterator[tuple[int, int]]:
-    """Longest runs of an alphabet (the bytes that table keeps) of least to most bytes."""
-    # A run may go on behind the region.
-    piece: Any = text[begin : min(len(text), stop + most)].translate(table)
+def runs(text: bytes, begin: int, stop: int, table: bytes) -> Iterator[tuple[int, int]]:
+    """Longest runs of an alphabet (the bytes that table keeps) that begin in a region."""
+    # A run may go on behind the region, and one that is longer than that is no value.
+    piece: Any = text[begin : min(len(text), stop + LONG_LINE)].translate(table)
     cut = stop - begin
     place = 0
     for word in piece.split():
-        if least <= len(word) <= most:
+        if len(word) >= _SHORTEST:
             place = piece.index(word, place)
             if place >= cut:
                 return

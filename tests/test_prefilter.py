@@ -1,0 +1,40 @@
+"""The table and Hyperscan find the same literals at the same places."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from keystop import prefilter
+from keystop.prefilter import Prefilter, heads
+
+# Keywords are printable; texts hold anything.
+LETTERS = st.sampled_from(b"ab_.(")
+ANYTHING = st.sampled_from(b"ab_.(\n\x00\xff")
+LITERALS = st.lists(
+    st.lists(LETTERS, min_size=3, max_size=6).map(bytes), min_size=1, max_size=8, unique=True
+)
+TEXTS = st.lists(ANYTHING, max_size=60).map(bytes)
+
+
+@given(LITERALS, TEXTS)
+def test_both_ways_find_the_same(literals: list[bytes], text: bytes) -> None:
+    table = Prefilter(literals, heads(literals))
+    database = Prefilter(literals, heads(literals))
+    with pytest.MonkeyPatch.context() as patch:
+        expected = {
+            (number, place, place + len(literal))
+            for number, literal in enumerate(literals)
+            for place in range(len(text))
+            if text.startswith(literal, place)
+        }
+        assert set(table.hits(text)) == expected
+        patch.setattr(prefilter, "FEW_BYTES", 0)
+        assert set(database.hits(text)) == expected
+        assert database._database is not None
+
+
+def test_a_literal_that_is_too_short_is_refused() -> None:
+    with pytest.raises(ValueError, match="shorter than 3 bytes"):
+        heads([b"ab"])
