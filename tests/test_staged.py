@@ -201,8 +201,8 @@ def test_these_are_quiet(scene: Scene, repo: Repo, token: str) -> None:
     status, report = scan(scene(repo, token) or repo)
     assert (status, places(report), report["error"]) == (0, [], None)
     names = [entry["reason"] for entry in report["skipped"]]
-    told = {gitlink: ["submodule"], lfs_pointer: ["file in Git LFS"]}
-    assert names == told.get(scene, [])
+    told = {"gitlink": ["submodule"], "lfs_pointer": ["file in Git LFS"]}
+    assert names == told.get(scene.__name__, [])
 
 
 def first_commit(repo: Repo, token: str) -> None:
