@@ -202,24 +202,37 @@ class Engine:
         """The candidates, those of a pair with their other half, be it in unchanged lines."""
         result = []
         known = Found(found)
+        elsewhere: dict[str, Candidate | None] = {}  # the whole file is searched once for a kind
         for one in found:
             partner = one.partner
             if one.detector.pair and partner is None:
                 other = one.detector.pair[0]
                 partner = known.nearest(other, one.start, text, 1 << 30)
-                content = whole() if partner is None else None
-                if content is not None and len(content) > len(text):
-                    numbers = frozenset((self.number(other), self.number(one.detector.id)))
-                    for half in self.candidates(content, path, whole, numbers):
-                        if half.detector.id == other:
-                            partner = half, True
-                            break
+                if partner is None:
+                    if other not in elsewhere:
+                        elsewhere[other] = self._in_whole(one.detector, len(text), whole, path)
+                    half = elsewhere[other]
+                    partner = None if half is None else (half, True)
             result.append(
                 Candidate(
                     one.detector, one.start, one.end, one.value, partner, one.encoded, one.told
                 )
             )
         return result
+
+    def _in_whole(
+        self, detector: Detector, size: int, whole: Callable[[], bytes | None], path: bytes
+    ) -> Candidate | None:
+        """The other half of the detector's pair in the whole file, if that is more than size."""
+        content = whole()
+        if content is None or len(content) <= size:
+            return None
+        other = self.number(detector.pair[0])
+        numbers = frozenset((other, self.number(detector.id)))
+        for half in self.candidates(content, path, whole, numbers):
+            if half.detector.id == self.detector(other).id:
+                return half
+        return None
 
 
 _DAMAGED = "the compiled detectors are damaged or of another version: install keystop again"
