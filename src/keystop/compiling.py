@@ -78,12 +78,12 @@ def _search(
 ) -> tuple[Any, ...]:
     """How the detector is looked for; fills keywords with the edges that lead to it.
 
-    An edge is (detector, exact, stretches) for a keyword (see patterns.Gate; a stretch is a set
-    and a least length), (detector,) for a context word, NAME_EDGE for a word that names a half
-    of some pair. The result is (kind, ...): ("k", before, after, whether a run like a value must
-    follow, whether it begins with the keyword and never within a word, how strictly a URL is
-    judged) or ("c", set, least,
-    most, lines) or ("a",) for values found by their assignment.
+    An edge is (detector, ways) for a keyword, each way (exact, stretches) as in patterns.Gate,
+    where a stretch is a set and a least length; (detector,) for a context word; NAME_EDGE for a
+    word that names a half of some pair. The result is (kind, ...): ("k", before, after, whether a
+    run like a value must follow, whether it begins with the keyword and never within a word, how
+    strictly a URL is judged) or ("c", set, least, most, lines) or ("a",) for values found by
+    their assignment.
     """
     if record.pair is not None and record.pair.other not in numbers:
         raise ValueError(f"pair: there is no detector {record.pair.other}")
@@ -94,13 +94,12 @@ def _search(
             gates = patterns.gates(record.pattern, lower)
             if not gates:
                 raise ValueError(f"keyword {keyword!r} cannot be in a match")
+            ways: dict[tuple[Any, ...], None] = {}
             for gate in gates:
                 before, after = max(before, gate.before), max(after, gate.after)
                 stretches = tuple((_set(sets, letters), size) for letters, size in gate.stretches)
-                edge = (number, gate.exact, stretches)
-                edges = keywords.setdefault(lower, [])
-                if edge not in edges:
-                    edges.append(edge)
+                ways[gate.exact, stretches] = None
+            keywords.setdefault(lower, []).append((number, tuple(ways)))
         items = patterns.secret(patterns.parse(record.pattern))
         long = patterns.width(items)[0] >= 15
         bounded_first = bounded(record).startswith(_LEFT) and not before

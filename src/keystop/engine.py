@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from keystop.context import Mention
 
 # The shape of the compiled files; keystop.compiling writes it.
-FORMAT = 2
+FORMAT = 3
 # Leads from a word to all kinds that are a half of a pair: their other half may be anywhere in
 # the file, so such a word is enough to look at a line.
 NAME_EDGE = (-1,)
@@ -133,12 +133,15 @@ class Engine:
                 number = edge[0]
                 if only is not None and number >= 0 and number not in only:
                     continue
-                if len(edge) > 2:
+                if len(edge) > 1:
                     search = self.search(number)
                     if (
-                        not text.startswith(edge[1], start)
-                        or (search[5] and naming.within_word(text, start))
-                        or not runs.follow(end, start + search[3], edge[2])
+                        (search[5] and naming.within_word(text, start))
+                        or not any(
+                            text.startswith(exact, start)
+                            and runs.follow(end, start + search[3], stretches)
+                            for exact, stretches in edge[1]
+                        )
                         or (search[4] and not worth_looking(text[end : end + 400]))
                         or (search[6] and not urls.plausible(text, start, search[6]))
                     ):
