@@ -140,7 +140,7 @@ def test_what_is_almost_it_is_not_reported(judge: Judge, scanner: Scanner, recor
             missed += bool(own)
             if own and record.checksum:
                 pytest.fail(f"{name}: found in spite of its checksum")
-    assert missed <= tried // 20 or record.password, f"{missed} of {tried} mutants are reported"
+    assert missed <= tried // 20, f"{missed} of {tried} mutants are reported"
 
 
 def test_examples_hold_no_secret_in_the_repository() -> None:
