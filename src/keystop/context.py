@@ -55,7 +55,7 @@ class ContextSearch:
         self._path = path
         self._lines: dict[int, tuple[int, bool]] = {}
         self._named: dict[int, Regions] = {}
-        self._in_file_known: dict[str, bool] = {}
+        self._explained: dict[str, bool] = {}
 
     def candidates(
         self, mentions: dict[int, list[Mention]], only: frozenset[int] | None
@@ -218,9 +218,9 @@ class ContextSearch:
 
     def _in_whole(self, detector: Detector) -> bool:
         """Whether the whole file names the provider or holds the other half."""
-        known = self._in_file_known.get(detector.id)
+        known = self._explained.get(detector.id)
         if known is None:
-            known = self._in_file_known[detector.id] = self._look_in_whole(detector)
+            known = self._explained[detector.id] = self._look_in_whole(detector)
         return known
 
     def _look_in_whole(self, detector: Detector) -> bool:

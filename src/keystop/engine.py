@@ -230,10 +230,10 @@ class Engine:
         content = whole()
         if content is None or len(content) <= size:
             return None
-        other = self.number(detector.pair[0])
-        numbers = frozenset((other, self.number(detector.id)))
+        other = detector.pair[0]
+        numbers = frozenset((self.number(other), self.number(detector.id)))
         for half in self.candidates(content, path, whole, numbers):
-            if half.detector.id == self.detector(other).id:
+            if half.detector.id == other:
                 return half
         return None
 
