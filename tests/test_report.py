@@ -328,6 +328,7 @@ def test_the_shape_of_json(repo: Repo, twilio: Twilio) -> None:
         "path": "settings.py", "where": "content", "commit": "", "line": 2, "column": 22,
         "end_line": 2, "end_column": 54, "detector": "twilio.auth-token",
         "name": "Twilio Auth Token", "severity": "critical", "confidence": "high", "blocks": True,
+        "reasons": ["its other half, Twilio Account SID, is in line 1"],
         "suppressed": "", "encoded": "", "excerpt": 'TWILIO_AUTH_TOKEN = "********"',
         "partner": {
             "detector": "twilio.account-sid", "name": "Twilio Account SID", "line": 1, "column": 23

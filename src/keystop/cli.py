@@ -72,8 +72,10 @@ def _baseline(commands: argparse._SubParsersAction[_Parser]) -> None:
 def _others(commands: argparse._SubParsersAction[_Parser]) -> None:
     allows = commands.add_parser("allows", help="list every inline allow comment")
     allows.set_defaults(run=_run_allows)
-    explain = commands.add_parser("explain", help="what a kind of secret grants, and what to do")
-    explain.add_argument("detector")
+    explain = commands.add_parser(
+        "explain", help="what a kind of secret grants and what to do, or why a line is (not) one"
+    )
+    explain.add_argument("what", metavar="DETECTOR|PATH:LINE")
     explain.set_defaults(run=_run_explain)
     install = commands.add_parser("install", help="put the hooks into this repository")
     uninstall = commands.add_parser("uninstall", help="take the hooks out again")
@@ -117,9 +119,13 @@ def _run_allows(_: argparse.Namespace) -> int:
 
 
 def _run_explain(arguments: argparse.Namespace) -> int:
+    if ":" in arguments.what:
+        from keystop.respond.why import why
+
+        return why(arguments.what)
     from keystop.respond.explain import explain
 
-    return explain(arguments.detector)
+    return explain(arguments.what)
 
 
 def _run_install(arguments: argparse.Namespace) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from keystop import naming
 from keystop.detector import Candidate, Found
-from keystop.plausible import wordlike
+from keystop.words import surprise
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ _NAMELESS = 2 << 10
 _RUN = 10
 # ... and as long as this where it holds none and is not made of words.
 _RUN_OF_LETTERS = 16
+# Bits a character by which words surprise at most (see keystop.words).
+_WORDS = 5.0
 # No detector that needs context has shorter values.
 _SHORTEST = 8
 _CORE = bytes(
@@ -210,7 +212,7 @@ class ContextSearch:
         value = self._text[start:end]
         if (
             naming.contrary(self._lower, start)
-            or not detector.holds(value)
+            or detector.objection(value)
             or not detector.fits(value, self._path)
         ):
             return None
@@ -244,7 +246,7 @@ def worth_looking(line: bytes) -> bool:
                 size >= _RUN_OF_LETTERS
                 and not word.islower()
                 and not word.isupper()
-                and not wordlike(word)
+                and surprise(word) > _WORDS
             )
         ):
             return True

@@ -36,6 +36,7 @@ class Detector:
         "prefix",
         "provider",
         "rank",
+        "reach",
         "regex",
         "severity",
         "source",
@@ -58,6 +59,7 @@ class Detector:
             self.pair,
             self.password,
             self.prefix,
+            self.reach,
         ) = entry
         self.regex: Any = None
 
@@ -91,18 +93,21 @@ class Detector:
 
         return NotRead(f"{printable(path)}: {self.id} reached its time limit of {PATTERN_LIMIT} s")
 
-    def holds(self, value: bytes) -> bool:
-        """Whether a value of the right form has the checksum and the entropy, and is no
-        placeholder."""
+    def objection(self, value: bytes) -> str:
+        """Why a value of the right form is none of the kind; empty where it may be one."""
         if self.checksum:
             from keystop.checksums import CHECKS
 
             if not CHECKS[self.checksum][0](value):
-                return False
+                return f"its checksum or structure ({self.checksum}) is wrong"
         body = value[len(self.prefix) :]
         if self.password:
-            return not quiet.reference(body) and not quiet.placeholder(body)
-        return quiet.entropy(body) >= self.entropy and not quiet.placeholder_token(body)
+            if quiet.reference(body):
+                return "it says where the secret is, or computes it"
+            return "it is a placeholder" if quiet.placeholder(body) else ""
+        if quiet.entropy(body) < self.entropy:
+            return "too few different characters make it"
+        return "it is a placeholder" if quiet.placeholder_token(body) else ""
 
 
 class Candidate:
@@ -111,10 +116,21 @@ class Candidate:
     partner is the other half: (candidate, whole); whole says that its places count in the whole
     file and not in the text that was searched. encoded says how the value was written, empty for
     as it is. told is how many bytes of its name say which kind it is: of two kinds that claim a
-    value with equal right, the one that is told by more has it.
+    value with equal right, the one that is told by more has it. doubted says that its kind is
+    sure only beside words that are not there. why says what else it rests on.
     """
 
-    __slots__ = ("detector", "encoded", "end", "partner", "start", "told", "value")
+    __slots__ = (
+        "detector",
+        "doubted",
+        "encoded",
+        "end",
+        "partner",
+        "start",
+        "told",
+        "value",
+        "why",
+    )
 
     def __init__(
         self,
@@ -125,6 +141,9 @@ class Candidate:
         partner: Half | None = None,
         encoded: str = "",
         told: int = 0,
+        *,
+        doubted: bool = False,
+        why: tuple[str, ...] = (),
     ) -> None:
         self.detector: Final = detector
         self.start: Final = start
@@ -133,6 +152,8 @@ class Candidate:
         self.partner: Final = partner
         self.encoded: Final = encoded
         self.told: Final = told
+        self.doubted: Final = doubted
+        self.why: Final = why
 
     @property
     def rank(self) -> int:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import marshal
 import os
 
-from keystop import naming, urls
+from keystop import evidence, naming, urls
+from keystop import role as roles
 from keystop.context import ContextSearch, merged, worth_looking
 from keystop.detector import Candidate, Detector, Found
 from keystop.encoded import Unfolded, decoded
 from keystop.errors import NotRead
-from keystop.plausible import plausible
 from keystop.prefilter import Prefilter
 
 TYPE_CHECKING = False
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from keystop.context import Mention
 
 # The shape of the compiled files; keystop.compiling writes it.
-FORMAT = 3
+FORMAT = 4
 # Leads from a word to all kinds that are a half of a pair: their other half may be anywhere in
 # the file, so such a word is enough to look at a line.
 NAME_EDGE = (-1,)
@@ -103,10 +103,10 @@ class Engine:
         places, mentions = self._hits(text, lower, only)
         found: list[Candidate] = []
         for number, regions in places.items():
-            found += _by_keyword(self.detector(number), text, regions, path)
+            found += _by_keyword(self.detector(number), text, lower, regions, path)
         for number, spots in mentions.items():
             if number >= 0 and self.search(number)[1] == "a":
-                found += self._by_assignment(number, text, lower, spots, path)
+                found += self._by_assignment(number, text, spots, path)
         search = ContextSearch(self, text, lower, found, whole, path)
         found += list(search.candidates(mentions, only))
         if whole is not None:
@@ -124,55 +124,67 @@ class Engine:
         """
         places: dict[int, list[tuple[int, int]]] = {}
         mentions: dict[int, list[Mention]] = {}
-        known, runs = self._edges_read, _Runs(text, self._sets)
-        for keyword, start, end in self._prefilter.hits(lower):
-            edges = known.get(keyword)
-            if edges is None:
-                edges = known[keyword] = _loads(self._edges[keyword])
-            for edge in edges:
+        runs = Runs(text, self._sets)
+        for keyword, start, end in self.hits(lower):
+            for edge in self.edges(keyword):
                 number = edge[0]
                 if only is not None and number >= 0 and number not in only:
                     continue
-                if len(edge) > 1:
-                    search = self.search(number)
-                    if (
-                        (search[5] and naming.within_word(text, start))
-                        or not any(
-                            text.startswith(exact, start)
-                            and runs.follow(end, start + search[3], stretches)
-                            for exact, stretches in edge[1]
-                        )
-                        or (search[4] and not worth_looking(text[end : end + 400]))
-                        or (search[6] and not urls.plausible(text, start, search[6]))
-                    ):
-                        continue
-                    region = (max(0, start - search[2]), start + search[3])
-                    places.setdefault(number, []).append(region)
-                else:
+                if len(edge) == 1:
                     mentions.setdefault(number, []).append((start, end))
+                elif self.worth_a_look(edge, text, start, end, runs):
+                    places.setdefault(number, []).append(self.region(number, start))
         return places, mentions
 
+    def hits(self, lower: bytes) -> list[tuple[int, int, int]]:
+        """(keyword, start, end) of each keyword in a text of small letters."""
+        return self._prefilter.hits(lower)
+
+    def edges(self, keyword: int) -> tuple[Any, ...]:
+        """Which detectors a keyword leads to, and how (see keystop.compiling)."""
+        edges = self._edges_read.get(keyword)
+        if edges is None:
+            edges = self._edges_read[keyword] = _loads(self._edges[keyword])
+        return edges
+
+    def worth_a_look(
+        self, edge: tuple[Any, ...], text: bytes, start: int, end: int, runs: Runs | None = None
+    ) -> bool:
+        """Whether what must stand around a keyword does, so that its pattern may match."""
+        search = self.search(edge[0])
+        runs = runs or Runs(text, self._sets)
+        return not (
+            (search[5] and naming.within_word(text, start))
+            or not any(
+                text.startswith(exact, start) and runs.follow(end, start + search[3], stretches)
+                for exact, stretches in edge[1]
+            )
+            or (search[4] and not worth_looking(text[end : end + 400]))
+            or (search[6] and not urls.plausible(text, start, search[6]))
+        )
+
+    def region(self, number: int, start: int) -> tuple[int, int]:
+        """Where a match may begin whose keyword stands at start."""
+        search = self.search(number)
+        return max(0, start - search[2]), start + search[3]
+
     def _by_assignment(
-        self, number: int, text: bytes, lower: bytes, spots: list[Mention], path: bytes
+        self, number: int, text: bytes, spots: list[Mention], path: bytes
     ) -> Iterator[Candidate]:
         seen: set[int] = set()
-        kind = naming.kind_of(path)
+        kind = roles.kind_of(path)
         for begin, end in spots:
-            place = naming.assigned(text, begin, end, kind)
-            if place is None or place[0] in seen:
+            literal = naming.assigned(text, begin, end, kind)
+            if literal is None or literal.start in seen:
                 continue
-            start, stop, quoted = place
-            seen.add(start)
-            if stop - start < 8:
+            seen.add(literal.start)
+            value = text[literal.start : literal.end]
+            if evidence.ruled_out(value):
                 continue
-            name = lower[max(lower.rfind(b"\n", 0, start) + 1, start - 100) : start]
-            if b"e.g." in name or b"example" in name:
-                continue
-            password = b"pass" in name or b"pwd" in name
-            value = text[start:stop]
-            strict = not quoted and kind == naming.PROSE
-            if plausible(value, password=password, strict=strict):
-                yield Candidate(self.detector(number), start, stop, value)
+            points = evidence.weigh(value, literal, path)
+            if sum(number for number, _ in points) >= evidence.ENOUGH:
+                why = tuple(reason for _, reason in sorted(points, reverse=True))
+                yield Candidate(self.detector(number), literal.start, literal.end, value, why=why)
 
     def _inside(self, outer: Candidate, text: bytes, path: bytes) -> Iterator[Candidate]:
         """What a value holds that is itself encoded text, as in a Basic header.
@@ -192,8 +204,9 @@ class Engine:
                     place = unfolded.outer(other.start) or (outer.start, outer.end)
                     half = Candidate(other.detector, *place, other.value), False
                 yield Candidate(
-                    one.detector, outer.start, outer.end, one.value, half, "base64", one.told
-                )
+                    one.detector, outer.start, outer.end, one.value, half, "base64", one.told,
+                    doubted=one.doubted, why=one.why,
+                )  # fmt: skip
 
     def _with_partners(
         self,
@@ -218,9 +231,10 @@ class Engine:
                     partner = None if half is None else (half, True)
             result.append(
                 Candidate(
-                    one.detector, one.start, one.end, one.value, partner, one.encoded, one.told
+                    one.detector, one.start, one.end, one.value, partner, one.encoded, one.told,
+                    doubted=one.doubted and partner is None, why=one.why,
                 )
-            )
+            )  # fmt: skip
         return result
 
     def _in_whole(
@@ -248,7 +262,7 @@ def _loads(data: bytes) -> Any:
         raise NotRead(_DAMAGED) from None
 
 
-class _Runs:
+class Runs:
     """Runs of bytes of one set in a text. Each is measured once, however often it is asked for."""
 
     def __init__(self, text: bytes, sets: tuple[bytes, ...]) -> None:
@@ -283,14 +297,23 @@ class _Runs:
 
 
 def _by_keyword(
-    detector: Detector, text: bytes, regions: list[tuple[int, int]], path: bytes
+    detector: Detector,
+    text: bytes,
+    lower: bytes,
+    regions: list[tuple[int, int]],
+    path: bytes,
 ) -> Iterator[Candidate]:
     for begin, stop in merged(regions):
         for match in detector.matches(text, begin, stop, path):
             start, end = match.span("secret" if "secret" in match.re.groupindex else 0)
             value = text[start:end]
-            if detector.holds(value):
-                yield Candidate(detector, start, end, value)
+            if not detector.objection(value):
+                words = detector.context
+                doubted = bool(words) and not (
+                    naming.above(lower, start, words, detector.reach)
+                    or any(word in path.lower() for word in words)
+                )
+                yield Candidate(detector, start, end, value, doubted=doubted)
 
 
 def shipped_folder() -> str:

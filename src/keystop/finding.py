@@ -39,12 +39,13 @@ class Finding:
     the last. length is the secret's, in bytes. prefix is the vendor's public prefix, at most four
     characters of it. fingerprint is empty where it would cost time and nobody asked for it.
     allows are the inline comments that may allow it; suppressed says why it is kept quiet.
+    reasons say in words what severity and confidence rest on.
     """
 
     __slots__ = (
         "allows", "column", "commit", "confidence", "detector", "encoded", "end_column",
         "end_line", "excerpt", "fingerprint", "grants", "length", "line", "name", "partner",
-        "path", "prefix", "severity", "suppressed", "where",
+        "path", "prefix", "reasons", "severity", "suppressed", "where",
     )  # fmt: skip
 
     def __init__(
@@ -68,6 +69,7 @@ class Finding:
         commit: str,
         partner: Partner | None,
         encoded: str,
+        reasons: tuple[str, ...],
         allows: tuple[Allow, ...],
         suppressed: str = "",
     ) -> None:
@@ -89,6 +91,7 @@ class Finding:
         self.commit: Final = commit
         self.partner: Final = partner
         self.encoded: Final = encoded
+        self.reasons: Final = reasons
         self.allows: Final = allows
         self.suppressed: Final = suppressed
 

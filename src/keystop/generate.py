@@ -40,7 +40,7 @@ class Generator:
                 text = text[:start] + secret + text[end:]
                 if not source.fullmatch(text):
                     continue
-            if detector.holds(secret):
+            if not detector.objection(secret):
                 return text.decode()
         raise Usage(f"{record.source}: {record.id}: no example could be made from its pattern")
 

@@ -6,6 +6,8 @@ would cost more than all the rest.
 
 from __future__ import annotations
 
+from keystop.role import CODE, CONFIG
+
 _NAME = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-")
 _BEFORE = b"\"'`=:([{,>;@?& \t\n\r|!<"
 _AFTER = b"\"'`,;)]}<>&@?#\\ \t\n\r:|/!"
@@ -21,45 +23,6 @@ _TYPES = frozenset(
     .lower()
     .split()
 ) | {b"&'static str", b"str | none", b"string | undefined", b"string | null", b"const char"}
-
-# What a bare word means in a file.
-CODE, CONFIG, PROSE = 0, 1, 2
-_CONFIG = frozenset(
-    b"env ini cfg cnf conf config properties yml yaml sh bash zsh fish ps1 bat cmd netrc "
-    b"pgpass npmrc pypirc tfvars service desktop plist htpasswd credentials envrc".split()
-)
-_PROSE = frozenset(b"md rst txt adoc tex log markdown org csv tsv".split())
-
-
-def kind_of(path: bytes) -> int:
-    """CONFIG where a bare word is a value, CODE where it is an identifier, PROSE where it is a
-    word, going by the file's name."""
-    name = path.rpartition(b"/")[2].lower()
-    ending = name.rpartition(b".")[2]
-    if ending in _PROSE:
-        return PROSE
-    if ending in _CONFIG or b"." not in name or name.startswith((b".env", b"dockerfile")):
-        return CONFIG
-    return CODE
-
-
-_SAMPLES = frozenset(
-    b"test tests testing spec specs __tests__ __mocks__ mocks fixture fixtures testdata example "
-    b"examples sample samples demo demos doc docs documentation".split()
-)
-
-
-def is_sample(path: bytes) -> bool:
-    """Whether a file is a test, an example or documentation, going by its path."""
-    *folders, name = path.lower().split(b"/")
-    stem, _, ending = name.rpartition(b".")
-    return (
-        not _SAMPLES.isdisjoint(folders)
-        or ending in (b"md", b"rst", b"adoc", b"markdown")
-        or stem.startswith(b"test_")
-        or stem.endswith((b"_test", b".test", b".spec", b"_spec", b"test", b"tests", b".example"))
-        or ending in (b"example", b"sample", b"template", b"dist")
-    )
 
 
 def within_word(text: bytes, start: int) -> bool:
@@ -123,7 +86,8 @@ _NO_SECRET = tuple(
     b"placeholder expiry expires ttl count index status state error message text title "
     b"description provider source required enabled disabled size limit list set map hash md5 sha1 "
     b"sha256 digest checksum validator template page form input column table model mode role roles "
-    b"scope scopes event action method location kind keyid issuer audience".split()
+    b"scope scopes event action method location kind keyid issuer audience spec used time date _at "
+    b"_on _until".split()
 )
 
 
@@ -146,25 +110,49 @@ def above(lower: bytes, start: int, words: tuple[bytes, ...], lines: int) -> boo
     return any(word in near for word in words)
 
 
-def assigned(text: bytes, begin: int, end: int, kind: int) -> tuple[int, int, bool] | None:
-    """Where the literal stands that is assigned to the name of which text[begin:end] is a part.
+class Literal:
+    """text[start:end], and what names it.
 
-    Gives its start, its end and whether it is quoted. Knows `name = "v"`, `name: v`,
-    `"name": "v"`, `name => 'v'`, `name := "v"`, `("name", "v")`, `name("v")`, `<name>v</name>`,
-    `name="v"`, `--name v`, `PASSWORD 'v'`, typed declarations, and `name || "v"`. An unquoted
-    value counts where a bare word is one (kind). None where nothing of the kind follows.
+    name is the whole name, in small letters. quoted: the value is a string of its own. within:
+    name and value both stand inside a string literal.
+    """
+
+    __slots__ = ("end", "name", "quoted", "start", "within")
+
+    def __init__(self, start: int, end: int, name: bytes, *, quoted: bool, within: bool) -> None:
+        self.start = start
+        self.end = end
+        self.name = name
+        self.quoted = quoted
+        self.within = within
+
+
+# Words that make a name telling only where it ends with them: bypass, passed, author, keyboard.
+_LAST = (b"pass", b"pw", b"auth", b"key", b"pat")
+
+
+def assigned(text: bytes, begin: int, end: int, kind: int) -> Literal | None:
+    """The literal that is assigned to the name of which text[begin:end] is a part.
+
+    Knows `name = "v"`, `name: v`, `"name": "v"`, `name => 'v'`, `name := "v"`, `("name", "v")`,
+    `name("v")`, `<name>v</name>`, `name="v"`, `--name v`, `PASSWORD 'v'`, `f(NAME, "v")`, typed
+    declarations, `name || "v"`, and `env("name", "v")`. An unquoted value counts where a bare
+    word is one (kind), in an element, and inside a string. None where nothing of it follows.
     """
     limit = min(len(text), end + 120)
+    word = text[begin:end].lower().strip(b"_.-:= \"'")
     place = end
     while place < limit and text[place] in _NAME:
         place += 1
+    if text[end - 1] not in _NAME:  # "pw:"
+        end = place = begin + len(text[begin:end].rstrip(b":= \"'"))
     while begin > 0 and end - begin < 80 and text[begin - 1] in _NAME:
         begin -= 1
     if text[place : place + 1] == b"(" and b"." in text[end:place]:
         return None  # a method of what the word names: credentials.with_project("...")
     name_end = place
     name = text[begin:place].lower().rstrip(b"0123456789")
-    if name.endswith(_NO_SECRET):
+    if name.endswith(_NO_SECRET) or (word in _LAST and not name.endswith(word)):
         return None
     opening = text[begin - 1 : begin]
     if opening == b":" and text[begin - 2 : begin - 1].isalnum():
@@ -175,11 +163,16 @@ def assigned(text: bytes, begin: int, end: int, kind: int) -> tuple[int, int, bo
     elif text[place : place + 1] == b"\\" and text[place + 1 : place + 2] in (b'"', b"'"):
         place += 2
         closed = True
-    while place < limit and text[place] in b"]) \t?!":
+    while place < limit and text[place] in b"]) \t":
         place += 1
-    place = _operator(text, place, limit, closed=closed, element=opening == b"<")
+    if text[place : place + 2] in (b"?:", b"!:"):
+        place += 1
+    element = opening == b"<" and text[place : place + 1] == b">"
+    named = text[begin:name_end]
+    place = _operator(text, place, limit, closed=closed or named.isupper(), element=element)
+    within = not closed and _inside(text, begin)
     if place < 0:
-        flag = text[begin : begin + 2] == b"--" or text[begin - 2 : begin] == b"--"
+        flag = text[begin : begin + 1] == b"-"
         place = name_end
         while place < limit and text[place] in b" \t":
             place += 1
@@ -187,23 +180,42 @@ def assigned(text: bytes, begin: int, end: int, kind: int) -> tuple[int, int, bo
         if not spaced or closed or not (flag or text[place : place + 1] in (b'"', b"'")):
             return None
         kind = CONFIG if flag else CODE
-    return _literal(text, place, kind)
+    elif element:
+        while place < limit and text[place] in b" \t\r\n":
+            place += 1
+    found = _literal(text, place, CONFIG if element or within else kind)
+    if found is None:
+        return None
+    start, stop, quoted = found
+    return Literal(start, stop, name, quoted=quoted, within=within)
+
+
+def _inside(text: bytes, place: int) -> bool:
+    """Whether place stands inside a string literal, going by the quotes before it on its line."""
+    line = text[max(text.rfind(b"\n", 0, place) + 1, place - 300) : place]
+    return (line.count(b'"') - line.count(b'\\"')) % 2 == 1
+
+
+_SIGNS = b":=.?|+!-~>&"
 
 
 def _operator(text: bytes, place: int, limit: int, *, closed: bool, element: bool) -> int:
     """Where the value begins, past the assignment operator at place; -1 where there is none.
 
-    closed: the name is itself quoted. element: it is the name of an XML element.
+    closed: the name is itself quoted, or a constant. element: it is the name of an XML element.
     """
-    two = text[place : place + 2]
-    one = two[:1]
-    if two in (b":=", b"=>", b"==", b"!=", b"||", b"??", b"->", b"~>", b"?=", b"+="):
+    signs = text[place : place + 4]
+    signs = signs[: len(signs) - len(signs.lstrip(_SIGNS))]
+    one = text[place : place + 1]
+    if closed and text[place : place + 3] == b"or ":
+        place += 3
+    elif text[place : place + 2] == b"<-":
         place += 2
-        while text[place : place + 1] == b"=":
-            place += 1
-    elif one == b"=" or (one == b"," and closed) or (one == b">" and element) or one == b"(":
+    elif signs.endswith(b"=") or signs in (b"=>", b"==>", b"||", b"??", b"->", b"~>", b":-"):
+        place += len(signs)
+    elif (one == b"," and closed) or (one == b">" and element) or one == b"(":
         place += 1
-    elif one == b":":
+    elif one == b":" and signs[1:2] != b":":
         place += 1
         # a type: `password: str = "..."`
         equals = text.find(b"=", place, min(limit, place + 30))
@@ -222,7 +234,7 @@ def _operator(text: bytes, place: int, limit: int, *, closed: bool, element: boo
 
 
 def _literal(text: bytes, place: int, kind: int) -> tuple[int, int, bool] | None:
-    """The literal that begins at place, without its quotes."""
+    """Start and end of the literal that begins at place, without its quotes; whether it had any."""
     # b"...", r'...', @"...", ("...", \"...\" inside JSON
     for _ in range(2):
         if text[place : place + 1] in (b"b", b"r", b"u", b"f", b"@", b"L", b"\\", b"(", b"[") and (
@@ -245,6 +257,6 @@ def _literal(text: bytes, place: int, kind: int) -> tuple[int, int, bool] | None
         return None
     end = place
     top = min(len(text), place + 400)
-    while end < top and text[end] not in b" \t\r\n,;\"'`<>)}]\0":
+    while end < top and text[end] not in b" \t\r\n,;\"'`<>)}]\0\\":
         end += 1
     return (place, end, False) if end > place else None

@@ -36,9 +36,15 @@ _SCOPES = (
     b"this. data. var. local. params request. req. args. options. opts. ctx. context. ssm: kms: "
     b"enc[ op:// ref+ app. props. state. system. environment. module. each. count. random_".split()
 )
-# ... or hold the marks of a template.
+# ... or hold a template, ...
 _TEMPLATES = (
-    b"${ {{ $( <% #{ %( $[ {/ getenv environ[ </ /> => -> .get( secretsmanager keyvault "
+    (b"${", b"}"), (b"{{", b"}}"), (b"$(", b")"), (b"<%", b"%>"), (b"#{", b"}"), (b"%(", b")"),
+    (b"$[", b"]"), (b"[[", b"]]"), (b"<", b">"), (b"{", b"}"),
+)  # fmt: skip
+_IN_TEMPLATES = b"abcdefghijklmnopqrstuvwxyz0123456789 _-.,:|'\"/()[]$@?!=\\"
+# ... or marks of code.
+_MARKS = (
+    b"{/ getenv environ[ </ /> => -> .get( secretsmanager keyvault "
     # regular expressions
     b"(?: (?p (?= (?! (?< (?i [0-9 [a-z [^ ]{ ]+ \\d \\w \\s".split()
 )
@@ -74,7 +80,9 @@ def placeholder_token(value: bytes) -> bool:
 def reference(value: bytes) -> bool:
     """Whether a value says where the secret is, or computes it: `${TOKEN}`, `os.environ[...]`."""
     lower = value.lower()
-    if lower.startswith(tuple(_SCOPES)) or any(mark in lower for mark in _TEMPLATES):
+    if lower.startswith(tuple(_SCOPES)) or any(mark in lower for mark in _MARKS):
+        return True
+    if any(_template(lower, opening, closing) for opening, closing in _TEMPLATES):
         return True
     first, rest = lower[:1], lower[1:].rstrip(b"%")
     if first in (b"$", b"%", b"&", b"*", b"@") and not rest.translate(
@@ -84,6 +92,19 @@ def reference(value: bytes) -> bool:
     # a call: name(...)
     call = lower.find(b"(")
     return call > 0 and lower[call - 1 : call].isalnum() and lower.endswith((b")", b"(", b");"))
+
+
+def _template(lower: bytes, opening: bytes, closing: bytes) -> bool:
+    """Whether a name stands between the two marks, or the second one is cut off."""
+    begin = lower.find(opening)
+    if begin < 0:
+        return False
+    begin += len(opening)
+    end = lower.find(closing, begin)
+    inner = lower[begin : end if end >= 0 else len(lower)]
+    if len(opening) == 1:  # of {name} and <name> the whole has to be there
+        return end > begin and (inner.isalpha() or not inner.translate(None, _LETTERS))
+    return not inner.translate(None, _IN_TEMPLATES)
 
 
 def monotonous(value: bytes) -> bool:

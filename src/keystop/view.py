@@ -5,16 +5,27 @@ from __future__ import annotations
 from bisect import bisect_left
 
 from keystop import allow
-from keystop.detector import RANK_PLACE, Candidate
+from keystop.detector import RANK_CONTEXT, RANK_PLACE, Candidate
 from keystop.finding import SEVERITIES, Excerpt, Finding, Partner
 from keystop.hunk import CONTENT, after, line_ends
-from keystop.naming import is_sample
+from keystop.role import is_generated, is_sample
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from keystop.scan import Scanner, Window
 
 CONFIDENCE = ("", "low", "low", "medium", "high", "high", "high")  # by rank
+_RESTS_ON = (
+    "",
+    "it is assigned to a telling name",
+    "the place where it stands gives it away",
+    "words near it and its name say what it is",
+    "its form is the kind's own",
+    "its form is the kind's own, and its checksum or structure is right",
+    "its other half is near",
+)
 
 
 class View:
@@ -41,7 +52,7 @@ class View:
             name=detector.name,
             grants=detector.grants,
             severity=self._severity(candidate),
-            confidence=CONFIDENCE[candidate.rank],
+            confidence="low" if candidate.doubted else CONFIDENCE[candidate.rank],
             path=hunk.path,
             line=line,
             column=column,
@@ -55,17 +66,37 @@ class View:
             commit=hunk.commit,
             partner=self._partner(candidate),
             encoded=candidate.encoded,
+            reasons=tuple(self._reasons(candidate)),
             allows=self._allows(candidate),
         )
 
     def _severity(self, candidate: Candidate) -> str:
         own: str = candidate.detector.severity
+        if candidate.doubted:
+            return "low"
         if candidate.rank <= RANK_PLACE and is_sample(self._window.hunk.path):
             return "low"  # made-up values are what tests and documentation are made of
+        if candidate.rank <= RANK_CONTEXT and is_generated(self._window.hunk.path):
+            return "low"  # words near a value mean little where lines are endless
         if candidate.partner is not None:
             other: str = candidate.partner[0].detector.severity
             return max(own, other, key=SEVERITIES.index)
         return own
+
+    def _reasons(self, candidate: Candidate) -> Iterator[str]:
+        partner = self._partner(candidate)
+        if candidate.doubted:
+            words = " or ".join(word.decode() for word in candidate.detector.context)
+            yield f"its form alone is no proof, and {words} is not near"
+        elif partner is not None:
+            yield f"its other half, {partner.name}, is in line {partner.line}"
+        else:
+            yield _RESTS_ON[candidate.rank]
+        yield from candidate.why
+        if candidate.rank <= RANK_PLACE and is_sample(self._window.hunk.path):
+            yield "the file is a test, an example or documentation, where values are made up"
+        if candidate.rank <= RANK_CONTEXT and is_generated(self._window.hunk.path):
+            yield "the file is generated"
 
     def _fingerprint(self, candidate: Candidate) -> str:
         # An identifier added beside its secret is known where the secret is.

@@ -57,6 +57,7 @@ def _finding(finding: Finding, outcome: Outcome) -> dict[str, Any]:
         "grants": finding.grants,
         "severity": finding.severity,
         "confidence": finding.confidence,
+        "reasons": list(finding.reasons),
         "blocks": finding.blocks(outcome.config.block),
         "suppressed": finding.suppressed,
         "encoded": finding.encoded,

@@ -136,6 +136,9 @@ def _finding(finding: Finding, path: bytes, page: _Page) -> Iterator[str]:
         yield f"  {' ' * len(number)} | {' ' * _width(before)}{page.paint(colour, under)}"
     for line in _wrapped(page.fit(printable(finding.grants))):
         yield f"  {line}"
+    if finding.confidence == "low":  # a person has to judge, and should know from what
+        for line in _wrapped(page.fit(printable("Why: " + "; ".join(finding.reasons) + "."))):
+            yield f"  {line}"
 
 
 def _next_steps(blocking: list[Finding], outcome: Outcome, what: str, page: _Page) -> Iterator[str]:

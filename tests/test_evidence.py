@@ -1,0 +1,211 @@
+"""The promise: what is assigned to a telling name is judged by what it looks like, and says why."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from keystop.check import Judge
+from keystop.evidence import ENOUGH, ruled_out, weigh
+from keystop.naming import Literal, assigned
+from keystop.role import CODE, CONFIG, PROSE, is_generated, kind_of, part
+from keystop.words import surprise
+from tests.conftest import Repo
+
+BASE62 = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+def made(random: Random, size: int = 32, letters: str = BASE62) -> str:
+    """A machine-made value."""
+    return "".join(random.choice(letters) for _ in range(size))
+
+
+# How a literal may be assigned in the usual languages; NAME and VALUE are filled in.
+ASSIGNED = {
+    "Python": ("a.py", 'NAME = "VALUE"'),
+    "Python type": ("a.py", 'NAME: str = "VALUE"'),
+    "Python bytes": ("a.py", "NAME = b'VALUE'"),
+    "Python dictionary": ("a.py", '{"NAME": "VALUE"}'),
+    "Python subscript": ("a.py", 'config["NAME"] = "VALUE"'),
+    "Python argument": ("a.py", 'connect(NAME="VALUE")'),
+    "Python default": ("a.py", 'os.environ.get("NAME", "VALUE")'),
+    "Python or": ("a.py", 'os.environ.get("NAME") or "VALUE"'),
+    "JavaScript": ("a.js", "const NAME = 'VALUE';"),
+    "JavaScript object": ("a.js", "{ NAME: 'VALUE' }"),
+    "JavaScript fallback": ("a.js", "process.env.NAME || 'VALUE'"),
+    "JavaScript nullish": ("a.js", "process.env.NAME ?? 'VALUE'"),
+    "TypeScript": ("a.ts", 'private NAME: string = "VALUE";'),
+    "Java": ("a.java", 'private static final String NAME = "VALUE";'),
+    "Java setter": ("a.java", 'properties.setProperty("NAME", "VALUE");'),
+    "Kotlin": ("a.kt", 'val NAME: String = "VALUE"'),
+    "Go": ("a.go", 'NAME := "VALUE"'),
+    "Go raw": ("a.go", "NAME = `VALUE`"),
+    "Go constant": ("a.go", 'const NAME string = "VALUE"'),
+    "Rust": ("a.rs", 'let NAME: &str = "VALUE";'),
+    "C": ("a.c", 'char *NAME = "VALUE";'),
+    "C macro": ("a.h", '#define NAME "VALUE"'),
+    "C#": ("a.cs", 'string NAME = @"VALUE";'),
+    "Swift": ("a.swift", 'let NAME: String = "VALUE"'),
+    "Objective-C": ("a.m", 'NSString *NAME = @"VALUE";'),
+    "PHP": ("a.php", "$NAME = 'VALUE';"),
+    "PHP appended": ("a.php", '$NAME .= "VALUE";'),
+    "PHP array": ("a.php", "'NAME' => 'VALUE',"),
+    "Ruby": ("a.rb", "NAME = 'VALUE'"),
+    "Ruby hash": ("a.rb", ":NAME => 'VALUE'"),
+    "Perl": ("a.pl", 'my $NAME = "VALUE";'),
+    "Lua": ("a.lua", 'NAME = "VALUE"'),
+    "Scala": ("a.scala", 'val NAME = "VALUE"'),
+    "R": ("a.r", 'NAME <- "VALUE"'),
+    "Shell": ("a.sh", "export NAME=VALUE"),
+    "PowerShell": ("a.ps1", '$NAME = "VALUE"'),
+    "PowerShell option": ("a.ps1", "Connect -NAME VALUE"),
+    "option": ("a.sh", "tool --NAME VALUE"),
+    "environment file": (".env", "NAME=VALUE"),
+    "properties": ("a.properties", "app.NAME=VALUE"),
+    "INI": ("a.ini", "NAME = VALUE"),
+    "YAML": ("a.yaml", "NAME: VALUE"),
+    "YAML quoted": ("a.yaml", "NAME: 'VALUE'"),
+    "TOML": ("a.toml", 'NAME = "VALUE"'),
+    "JSON": ("a.json", '{"NAME": "VALUE"}'),
+    "JSON in JSON": ("a.json", '{"body": "{\\"NAME\\": \\"VALUE\\"}"}'),
+    "settings in JSON": ("a.json", '{"a.ini": "NAME=VALUE\\nB=1"}'),
+    "HCL": ("a.tf", 'NAME = "VALUE"'),
+    "Makefile": ("a.mk", "NAME ?= VALUE"),
+    "Makefile of POSIX": ("a.mk", 'NAME :::= "VALUE"'),
+    "Dockerfile": ("Dockerfile", "ENV NAME=VALUE"),
+    "XML element": ("a.xml", "<NAME>VALUE</NAME>"),
+    "XML element over lines": ("a.xml", "<NAME>\n    VALUE\n</NAME>"),
+    "XML attribute": ("a.xml", '<add key="NAME" value="VALUE" />'),
+    "plist": ("a.plist", '<entry NAME="VALUE"/>'),
+    "comparison": ("a.js", 'if (NAME === "VALUE") {'),
+    "constant of a library": ("a.c", 'setopt(handle, NAME, "VALUE");'),
+}
+
+
+@pytest.mark.parametrize(("path", "template"), ASSIGNED.values(), ids=ASSIGNED)
+@pytest.mark.parametrize("name", ["db_password", "API_TOKEN", "clientSecret"])
+def test_assignments_of_all_languages(judge: Judge, path: str, template: str, name: str) -> None:
+    if template == ASSIGNED["constant of a library"][1]:
+        name = name.upper()
+    random = Random(f"{path}{template}{name}")
+    text = template.replace("NAME", name).replace("VALUE", made(random))
+    if ":NAME" in template or "-NAME" in template:
+        text = text.replace(name.upper(), name)
+    found = judge.find(text + "\n", path.encode())
+    assert [one.detector for one in found] == ["generic.secret"], text
+
+
+QUIET = {
+    "a reference": ("a.py", 'password = os.environ["DB_PASSWORD"]'),
+    "a template": ("a.yaml", "password: ${DB_PASSWORD:-}"),
+    "a template of Jinja": ("a.yaml", "password: '{{ vault_db_password }}'"),
+    "a placeholder": ("a.py", 'password = "<your-password>"'),
+    "a field": ("a.py", 'password_field = "loginPasswordInput2"'),
+    "an identifier": ("a.js", "const token = generateTokenFor(user1234)"),
+    "a bare word in code": ("a.go", "token := newTokenSource12345678"),
+    "a type": ("a.ts", "password: string | undefined"),
+    "a label": ("a.json", '{"password": "Passwort", "token": "Zugangskennung"}'),
+    "an address": ("a.py", 'token_url = "https://login.example.org/oauth2/v2/token"'),
+    "a path": ("a.yaml", "secret: /run/secrets/db_password_2024"),
+    "a kind of token": ("a.py", 'token = "access_token_credentials"'),
+    "a date": ("a.json", '{"password_changed": "2016-09-08T21:47:36Z"}'),
+    "a mark of paging": ("a.json", '{"nextToken": "{V}"}'),
+    "a sentence": ("a.py", 'password = "must hold 3 digits and 2 signs"'),
+    "a name that only begins so": ("a.py", 'passenger = "{V}"'),
+    "a name that only ends so": ("a.py", 'keyboard_layout = "{V}"'),
+    "a scope in C++": ("a.cc", "Password::Options{V}"),
+    "the hash of a password": ("a.py", 'password = "$2b$12${V}{V}"'),
+}
+
+
+@pytest.mark.parametrize(("path", "text"), QUIET.values(), ids=QUIET)
+def test_what_is_no_secret(judge: Judge, path: str, text: str) -> None:
+    text = text.replace("{V}", made(Random(text), 26))
+    assert judge.find(text + "\n", path.encode()) == []
+
+
+@pytest.mark.parametrize("seed", range(50))
+def test_words_and_chance_are_told_apart(seed: int) -> None:
+    random = Random(seed)
+    assert surprise(made(random).encode()) > 6
+    words = random.sample("access request session handler password default manager user".split(), 3)
+    assert surprise("_".join(words).encode()) < 4.5
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_judged(value: bytes) -> None:
+    literal = Literal(0, len(value), b"password", quoted=True, within=False)
+    if not ruled_out(value):
+        assert all(reason for _, reason in weigh(value, literal, b"a.py"))
+
+
+@given(st.binary(max_size=200))
+def test_any_text_is_read(text: bytes) -> None:
+    text = b"password" + text
+    for kind in (CODE, CONFIG, PROSE):
+        literal = assigned(text, 0, 8, kind)
+        assert literal is None or 8 < literal.start < literal.end <= len(text)
+
+
+def test_the_role_of_the_file_counts() -> None:
+    value = made(Random(7), 16).encode()
+    literal = Literal(0, 16, b"api_token", quoted=True, within=False)
+    points = {
+        path: sum(number for number, _ in weigh(value, literal, path))
+        for path in (b"src/a.py", b"tests/test_a.py", b"web/a.min.js")
+    }
+    assert points[b"src/a.py"] > points[b"tests/test_a.py"] > points[b"web/a.min.js"]
+    assert points[b"src/a.py"] > ENOUGH
+
+
+ROLES = {
+    b"src/app.py": "",
+    b"package-lock.json": "generated or translated",
+    b"web/app.min.js": "generated or translated",
+    b"locale/de/messages.json": "translated",
+    b"vendor/lib/a.go": "somebody else's",
+    b"tests/test_app.py": "a test, an example or documentation",
+    b"docs/guide.md": "a test, an example or documentation",
+}
+
+
+def test_roles() -> None:
+    assert {path: part(path) for path in ROLES} == ROLES
+    assert is_generated(b"a/yarn.lock")
+    assert not is_generated(b"a/yarn.py")
+    assert [kind_of(path) for path in (b"a.py", b".env.local", b"a.md", b"Makefile")] == [
+        CODE, CONFIG, PROSE, CONFIG,
+    ]  # fmt: skip
+
+
+def test_explain_tells_what_a_finding_rests_on(repo: Repo) -> None:
+    value = made(Random(1))
+    repo.write("a.py", f'api_token = "{value}"\npassword = "sessionManager"\nx = 1\n')
+    done = repo.run("keystop", "explain", "a.py:1")
+    assert done.returncode == 0
+    assert "generic.secret" in done.stdout
+    assert "it blocks" in done.stdout
+    assert "reads like random characters" in done.stdout
+    assert value not in done.stdout
+    dropped = repo.run("keystop", "explain", "a.py:2").stdout
+    assert "nothing is found in this line" in dropped
+    assert "it reads like words" in dropped
+    nothing = repo.run("keystop", "explain", "a.py:3").stdout
+    assert nothing == "a.py:3: nothing is found in this line.\n"
+
+
+def test_explain_tells_of_an_allow_comment(repo: Repo) -> None:
+    value = made(Random(2))
+    repo.write("a.py", f'token = "{value}"  # keystop: allow[generic.secret] a dummy\n')
+    assert "allowed" in repo.run("keystop", "explain", "a.py:1").stdout
+
+
+@pytest.mark.parametrize("place", ["a.py:", "a.py:9", "a.py:0", "no.py:1"])
+def test_explain_of_no_place(repo: Repo, place: str) -> None:
+    repo.write("a.py", "x = 1\n")
+    done = repo.run("keystop", "explain", place)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr.count("\n") == 1
