@@ -34,6 +34,7 @@ class Judge:
         self.records = records
         index, entries = compile_records(records)
         self.engine = Engine(index, lambda offset: entries[offset:])
+        self._ids = set(self.engine.ids)
         self.generator = Generator(records, self.engine)
         self._scanner = Scanner((self.engine,), Fingerprints(slow=False).of, lambda hunk: hunk.text)
 
@@ -44,6 +45,7 @@ class Judge:
     def complaints(self, record: Record) -> Iterator[str]:
         """What is wrong with a record, in words; nothing where all is well."""
         yield from self._form(record)
+        yield from evident(record)
         yield from slow(record.pattern)
         for template in record.examples:
             yield from self._example(record, template)
@@ -76,6 +78,8 @@ class Judge:
                 yield "a keyword shorter than 3 bytes is everywhere"
         if patterns.width(patterns.parse(record.pattern))[1] >= patterns.UNBOUNDED:
             yield "its pattern has a repeat without an upper bound"
+        for alias in set(record.alias) - self._ids:
+            yield f"alias: there is no detector {alias!r}"
         if record.pair is not None:
             other = next(one for one in self.records if one.id == record.pair.other)
             if not (record.keywords or other.keywords):
@@ -88,7 +92,8 @@ class Judge:
             except (Usage, KeyError) as error:
                 yield str(error)
                 return
-            found = [finding.detector for finding in self.find(text)]
+            findings = self.find(text)
+            found = [finding.detector for finding in findings]
             own = found.count(record.id)
             if own != 1:
                 yield f"its example {template!r} is found {own} times, and {found} in all"
@@ -99,6 +104,42 @@ class Judge:
             if not set(found) <= allowed:
                 yield f"its example {template!r} is also found by {sorted(set(found) - allowed)}"
                 return
+            if {finding.severity for finding in findings} == {"low"} != {record.severity}:
+                yield f"its example {template!r} is only noted: no word of its context is near"
+                return
+            rivals = self._rivals(record, text.encode()) - allowed - set(record.alias)
+            if rivals:
+                yield f"its example {template!r} is as good a {' and a '.join(sorted(rivals))}"
+                return
+
+    def _rivals(self, record: Record, text: bytes) -> set[str]:
+        """The other kinds that take a value of the record's with equal or better right."""
+        candidates = self.engine.candidates(text, PATH, lambda: text)
+        return {
+            other.detector.id
+            for own in candidates
+            if own.detector.id == record.id
+            for other in candidates
+            if other.start < own.end and own.start < other.end and other.rank >= own.rank
+        }
+
+
+def evident(record: Record) -> Iterator[str]:
+    """Complaints about how the format of a record is said to be known."""
+    kind, where = record.evidence.kind, record.evidence.where
+    if kind == "documented":
+        if not where.startswith("https://"):
+            yield "documented evidence needs where: the https address that shows the format"
+    elif kind == "observed":
+        if not where:
+            yield "observed evidence needs where: in whose code or reports"
+    elif kind == "peer-only":
+        if where:
+            yield "peer-only evidence is nowhere"
+        if not record.context and record.severity != "low":
+            yield "what only other scanners know, and without context, is not to block: low"
+    else:
+        yield "its evidence is documented, observed or peer-only"
 
 
 def slow(pattern: str) -> Iterator[str]:

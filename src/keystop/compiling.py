@@ -64,7 +64,7 @@ def compile_records(records: list[Record]) -> tuple[bytes, bytes]:
         # Read one by one, when a keyword occurs: most never do.
         tuple(marshal.dumps(tuple(edges), 2) for edges in keywords.values()),
         tuple(marshal.dumps(detector, 2) for detector in detectors),
-        tuple(n for n, r in enumerate(records) if r.pair and r.context and not r.assigned),
+        tuple(n for n, r in enumerate(records) if r.pair and not r.keywords and not r.assigned),
     )
     return marshal.dumps(index, 2), b"".join(entries)
 
@@ -143,6 +143,7 @@ def _entry(record: Record) -> tuple[Any, ...]:
         (pair.other, pair.within) if pair is not None else (),
         record.password,
         patterns.public_prefix(record.pattern)[:4] if record.keywords else "",
+        record.reach,
     )
 
 

@@ -25,6 +25,19 @@ class Pair:
 
 
 @dataclass(frozen=True)
+class Evidence:
+    """How the format is known.
+
+    kind is "documented" (where is the https address of the provider's page that shows it),
+    "observed" (where says in whose public code, tests or reports values of that form stand) or
+    "peer-only" (only other scanners say so). Empty for detectors of a user's own.
+    """
+
+    kind: str = ""
+    where: str = ""
+
+
+@dataclass(frozen=True)
 class NearMiss:
     """A text that looks alike and is not to be reported, with the reason."""
 
@@ -57,7 +70,8 @@ class Record:
 
     keywords are literals of which every match holds one (in any case of letters). A kind whose
     format is not distinctive has context instead: words of which one must stand near the value,
-    and names, of which one must stand in what names it.
+    and names, of which one must stand in what names it. With both, a match away from the words
+    of context is only noted. alias names the kinds that take the same values with equal right.
     """
 
     id: str
@@ -68,11 +82,13 @@ class Record:
     pattern: str
     references: tuple[str, ...]
     examples: tuple[str, ...]
+    evidence: Evidence = field(default_factory=Evidence)
     near_misses: tuple[NearMiss, ...] = ()
     keywords: tuple[str, ...] = ()
     context: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     pair: Pair | None = None
+    alias: tuple[str, ...] = ()
     entropy: float = 0.0
     checksum: str = ""
     place: bool = False
@@ -125,6 +141,7 @@ def of(entry: dict[str, Any], provider: str, shared: dict[str, Any], source: str
         _build(NearMiss, miss, f"{place}: near_misses") for miss in entry.pop("near_misses", [])
     )
     pair = entry.pop("pair", None)
+    evidence = entry.pop("evidence", {})
     record: Record = _build(
         Record,
         {
@@ -132,6 +149,7 @@ def of(entry: dict[str, Any], provider: str, shared: dict[str, Any], source: str
             "provider": provider,
             "source": source,
             "near_misses": near_misses,
+            "evidence": _build(Evidence, evidence, f"{place}: evidence"),
             "pair": None if pair is None else _build(Pair, pair, f"{place}: pair"),
             "response": _build(Response, response, f"{place}: response"),
         },
@@ -141,8 +159,8 @@ def of(entry: dict[str, Any], provider: str, shared: dict[str, Any], source: str
         raise Usage(f"{place}: severity is one of {', '.join(SEVERITIES)}")
     if record.url not in ("", "plain", "strict"):
         raise Usage(f"{place}: url is plain or strict")
-    if bool(record.keywords) == bool(record.context):
-        raise Usage(f"{place}: it has either keywords or context")
+    if not record.keywords and not record.context:
+        raise Usage(f"{place}: it has neither keywords nor context")
     return record
 
 
