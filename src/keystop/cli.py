@@ -87,7 +87,8 @@ def _others(commands: argparse._SubParsersAction[_Parser]) -> None:
         command.set_defaults(run=_run_install, verb=verb)
     detectors = commands.add_parser("detectors", help="list, show or check the detectors")
     actions = detectors.add_subparsers(dest="action", metavar="ACTION", required=True)
-    actions.add_parser("list", help="all kinds of secrets, a line each")
+    all_kinds = actions.add_parser("list", help="all kinds of secrets, a line each")
+    all_kinds.add_argument("--format", choices=("text", "markdown"), default="text")
     show = actions.add_parser("show", help="the record of one kind")
     show.add_argument("detector")
     check = actions.add_parser("check", help="judge the records")
@@ -139,7 +140,7 @@ def _run_detectors(arguments: argparse.Namespace) -> int:
     from keystop import commands
 
     if arguments.action == "list":
-        return commands.list_detectors()
+        return commands.list_detectors(arguments.format)
     if arguments.action == "show":
         return commands.show_detector(arguments.detector)
     return commands.check_detectors(arguments.word, arguments.folder)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from keystop import baseline, config
@@ -13,6 +13,7 @@ from keystop.blobs import LARGEST
 from keystop.errors import Usage
 from keystop.hunk import Hunk, Skipped, whole_file
 from keystop.policy import read_file
+from keystop.records import Record, load
 from keystop.verdict import Outcome, Policy, judge
 
 
@@ -132,15 +133,43 @@ def folder() -> Path:
     return Path(shipped_folder())
 
 
-def list_detectors() -> int:
-    """Print every kind of secret, a line each."""
-    from keystop.records import load
-
+def list_detectors(form: str) -> int:
+    """Print every kind of secret, a line each; form is "text" or "markdown"."""
     records = load(folder())
+    if form == "markdown":
+        print("\n".join(_markdown(records)))
+        return 0
     width = max(len(record.id) for record in records)
     for record in records:
         print(f"{record.id:<{width}}  {record.severity:<8}  {record.name}")
     return 0
+
+
+def _markdown(records: list[Record]) -> Iterator[str]:
+    """The list of docs/kinds.md."""
+    providers = len({record.provider for record in records})
+    yield "# The kinds of secrets that keystop knows"
+    yield ""
+    yield f"{len(records):,} kinds of {providers:,} providers, as told by"
+    yield "`keystop detectors list --format markdown`. `keystop detectors show ID` tells how the"
+    yield "format of a kind is known. Kinds of severity low are reported and never block."
+    provider = ""
+    for record in sorted(records, key=lambda one: (one.provider.lower(), one.id)):
+        if record.provider != provider:
+            provider = record.provider
+            yield ""
+            yield f"## {provider}"
+            yield ""
+            yield "| kind | severity | evidence | a leak grants |"
+            yield "|---|---|---|---|"
+        grants = record.grants.replace("|", "\\|")
+        yield f"| {record.name} (`{record.id}`) | {record.severity} | {_known(record)} | {grants} |"
+
+
+def _known(record: Record) -> str:
+    where = record.evidence.where
+    kind = record.evidence.kind
+    return f"[{kind}]({where})" if where.startswith("https://") and " " not in where else kind
 
 
 def show_detector(name: str) -> int:
@@ -159,6 +188,7 @@ def show_detector(name: str) -> int:
         ("names", ", ".join(record.names)),
         ("pair", record.pair.other if record.pair else ""),
         ("checksum", record.checksum),
+        ("evidence", f"{record.evidence.kind} {record.evidence.where}".strip()),
         ("entropy", str(record.entropy or "")),
         ("file", record.source),
     ]
@@ -176,7 +206,6 @@ def show_detector(name: str) -> int:
 def check_detectors(word: str, elsewhere: str | None) -> int:
     """Judge the records; 1 where one fails."""
     from keystop.check import check
-    from keystop.records import load
 
     place = Path(elsewhere) if elsewhere else folder()
     complaints = check(place, word)

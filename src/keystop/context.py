@@ -211,7 +211,7 @@ class ContextSearch:
     ) -> Candidate | None:
         value = self._text[start:end]
         if (
-            naming.contrary(self._lower, start)
+            naming.contrary(self._lower, start, detector.names)
             or detector.objection(value)
             or not detector.fits(value, self._path)
         ):

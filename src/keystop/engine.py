@@ -9,7 +9,6 @@ from keystop import evidence, naming, urls
 from keystop import role as roles
 from keystop.context import ContextSearch, merged, worth_looking
 from keystop.detector import Candidate, Detector, Found
-from keystop.encoded import Unfolded, decoded
 from keystop.errors import NotRead
 from keystop.prefilter import Prefilter
 
@@ -25,8 +24,6 @@ FORMAT = 4
 # Leads from a word to all kinds that are a half of a pair: their other half may be anywhere in
 # the file, so such a word is enough to look at a line.
 NAME_EDGE = (-1,)
-# Of so many candidates in one text it is looked whether they hold encoded text.
-_UNFOLDED = 100
 
 
 class Engine:
@@ -111,8 +108,6 @@ class Engine:
         found += list(search.candidates(mentions, only))
         if whole is not None:
             found = self._with_partners(found, text, whole, path)
-        if only is None:
-            found += [inner for one in found[:_UNFOLDED] for inner in self._inside(one, text, path)]
         return found
 
     def _hits(
@@ -172,6 +167,7 @@ class Engine:
         self, number: int, text: bytes, spots: list[Mention], path: bytes
     ) -> Iterator[Candidate]:
         seen: set[int] = set()
+        known: dict[tuple[bytes, bytes, bool], tuple[str, ...]] = {}  # texts repeat themselves
         kind = roles.kind_of(path)
         for begin, end in spots:
             literal = naming.assigned(text, begin, end, kind)
@@ -179,34 +175,12 @@ class Engine:
                 continue
             seen.add(literal.start)
             value = text[literal.start : literal.end]
-            if evidence.ruled_out(value):
-                continue
-            points = evidence.weigh(value, literal, path)
-            if sum(number for number, _ in points) >= evidence.ENOUGH:
-                why = tuple(reason for _, reason in sorted(points, reverse=True))
+            key = value, literal.name, literal.quoted
+            why = known.get(key)
+            if why is None:
+                why = known[key] = evidence.reasons(value, literal, path)
+            if why:
                 yield Candidate(self.detector(number), literal.start, literal.end, value, why=why)
-
-    def _inside(self, outer: Candidate, text: bytes, path: bytes) -> Iterator[Candidate]:
-        """What a value holds that is itself encoded text, as in a Basic header.
-
-        It is searched with what stands around it, decoded too where it is encoded (the other
-        values of a Kubernetes Secret); its place is the outer one's.
-        """
-        if outer.encoded or not decoded(outer.value):
-            return
-        unfolded = Unfolded(text, outer.start, outer.end)
-        everything = frozenset(range(len(self._searches)))
-        for one in self.candidates(unfolded.text, path, lambda: unfolded.text, everything):
-            if unfolded.begin <= one.start < unfolded.end:
-                half = None
-                if one.partner is not None:
-                    other = one.partner[0]
-                    place = unfolded.outer(other.start) or (outer.start, outer.end)
-                    half = Candidate(other.detector, *place, other.value), False
-                yield Candidate(
-                    one.detector, outer.start, outer.end, one.value, half, "base64", one.told,
-                    doubted=one.doubted, why=one.why,
-                )  # fmt: skip
 
     def _with_partners(
         self,

@@ -49,6 +49,16 @@ _HASHES = (
 Points = tuple[float, str]
 
 
+def reasons(value: bytes, literal: Literal, path: bytes) -> tuple[str, ...]:
+    """What makes value a secret, the strongest first; empty where it is none."""
+    if not 6 <= len(value) <= 200:
+        return ()
+    points = weigh(value, literal, path)
+    if sum(number for number, _ in points) < ENOUGH or ruled_out(value):
+        return ()
+    return tuple(reason for _, reason in sorted(points, reverse=True))
+
+
 def ruled_out(value: bytes) -> str:
     """Why value is no secret at all, whatever its name: a reference, an address; else empty."""
     if not 6 <= len(value) <= 200:

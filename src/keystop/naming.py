@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from keystop.role import CODE, CONFIG
 
-_NAME = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-")
+_NAME = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-"
 _BEFORE = b"\"'`=:([{,>;@?& \t\n\r|!<"
 _AFTER = b"\"'`,;)]}<>&@?#\\ \t\n\r:|/!"
 _QUOTES = b"\"'`"
@@ -72,11 +72,21 @@ _CONTRARY = (
 )
 
 
-def contrary(lower: bytes, start: int) -> bool:
-    """Whether the word right before a value says that it is no secret: a checksum, an id."""
+# Endings of names of what identifies a secret, and is none.
+_IDENTIFIERS = (b"_id", b"keyid", b"tokenid", b"secretid", b"_name", b"keyname", b"_url")
+
+
+def contrary(lower: bytes, start: int, names: tuple[bytes, ...]) -> bool:
+    """Whether the word right before a value says that it is no secret: a checksum, an id.
+
+    names are the words that name the value sought: of what is called an id, an id is one.
+    """
     line = max(lower.rfind(b"\n", 0, start) + 1, start - 80)
     words = lower[line:start].translate(_LETTERS_ONLY).split()
-    return bool(words) and any(word in words[-1] for word in _CONTRARY)
+    return bool(words) and (
+        any(word in words[-1] for word in _CONTRARY)
+        or (words[-1].endswith(_IDENTIFIERS) and not words[-1].endswith(names))
+    )
 
 
 # What a name ends with that holds a word like token and does not hold the token.
@@ -141,13 +151,12 @@ def assigned(text: bytes, begin: int, end: int, kind: int) -> Literal | None:
     """
     limit = min(len(text), end + 120)
     word = text[begin:end].lower().strip(b"_.-:= \"'")
-    place = end
-    while place < limit and text[place] in _NAME:
-        place += 1
+    rest = text[end:limit]
+    place = limit - len(rest.lstrip(_NAME))
     if text[end - 1] not in _NAME:  # "pw:"
         end = place = begin + len(text[begin:end].rstrip(b":= \"'"))
-    while begin > 0 and end - begin < 80 and text[begin - 1] in _NAME:
-        begin -= 1
+    before = text[max(0, end - 80) : begin]
+    begin -= len(before) - len(before.rstrip(_NAME))
     if text[place : place + 1] == b"(" and b"." in text[end:place]:
         return None  # a method of what the word names: credentials.with_project("...")
     name_end = place

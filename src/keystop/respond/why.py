@@ -165,7 +165,7 @@ class Considered:
             if not naming.told(self._lower, start, detector.names):
                 names = ", ".join(name.decode() for name in detector.names)
                 yield detector.id, f"its name holds none of {names}"
-            elif naming.contrary(self._lower, start):
+            elif naming.contrary(self._lower, start, detector.names):
                 yield detector.id, "its name says that it is a checksum or an identifier"
             elif not detector.objection(value) and not detector.fits(value, self._path):
                 yield detector.id, "the value is not wholly of its form"
