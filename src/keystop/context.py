@@ -279,5 +279,8 @@ def runs(text: bytes, begin: int, stop: int, table: bytes) -> Iterator[tuple[int
             place = piece.index(word, place)
             if place >= cut:
                 return
-            yield begin + place, begin + place + len(word)
-            place += len(word)
+            stop = place + len(word)
+            # Where = belongs to the alphabet it does as padding, and not in NAME=value.
+            name = word.rstrip(b"=").rfind(b"=") + 1
+            yield begin + place + name, begin + stop
+            place = stop

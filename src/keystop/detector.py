@@ -15,9 +15,12 @@ if TYPE_CHECKING:
 # Seconds of wall time one pattern may take on one window of a megabyte. Built-in patterns are
 # linear and far below it, on a busy machine too.
 PATTERN_LIMIT = 5.0
-# What orders detectors that claim the same value: found by its name, by the place where it
-# stands, by words near it, by its own format, by a checksum, with its other half.
-RANK_GENERIC, RANK_PLACE, RANK_CONTEXT, RANK_KEYWORD, RANK_CHECKSUM, RANK_PAIR = range(1, 7)
+# What orders detectors that claim the same value: of its form without the words that make it
+# sure, found by its name, by the place where it stands, by words near it, by its own format, by
+# a checksum, with its other half.
+(
+    RANK_DOUBTED, RANK_GENERIC, RANK_PLACE, RANK_CONTEXT, RANK_KEYWORD, RANK_CHECKSUM, RANK_PAIR,
+) = range(7)  # fmt: skip
 
 
 class Detector:
@@ -159,6 +162,8 @@ class Candidate:
     def rank(self) -> int:
         """Of candidates for one value, the one of highest rank is right."""
         rank: int = self.detector.rank
+        if self.doubted:
+            return RANK_DOUBTED
         return RANK_PAIR if self.partner is not None else rank
 
 

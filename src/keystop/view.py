@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from keystop.scan import Scanner, Window
 
-CONFIDENCE = ("", "low", "low", "medium", "high", "high", "high")  # by rank
+CONFIDENCE = ("low", "low", "low", "medium", "high", "high", "high")  # by rank
 _RESTS_ON = (
     "",
     "it is assigned to a telling name",
@@ -52,7 +52,7 @@ class View:
             name=detector.name,
             grants=detector.grants,
             severity=self._severity(candidate),
-            confidence="low" if candidate.doubted else CONFIDENCE[candidate.rank],
+            confidence=CONFIDENCE[candidate.rank],
             path=hunk.path,
             line=line,
             column=column,
@@ -92,6 +92,11 @@ class View:
             yield f"its other half, {partner.name}, is in line {partner.line}"
         else:
             yield _RESTS_ON[candidate.rank]
+        if candidate.value.startswith(b"-----BEGIN"):
+            from keystop.pem import describe
+
+            what = describe(candidate.value)
+            yield f"it reads as {what}" if what else "its body is cut short, or made up"
         yield from candidate.why
         if candidate.rank <= RANK_PLACE and is_sample(self._window.hunk.path):
             yield "the file is a test, an example or documentation, where values are made up"
