@@ -132,7 +132,7 @@ def test_what_is_almost_it_is_not_reported(judge: Judge, scanner: Scanner, recor
                 continue
             # Where lengths vary, a part of the mutant may be in the format.
             match = (pattern.search if varies else pattern.fullmatch)(mutant.encode())
-            if match is not None and not detector.objection(match[match.lastgroup or 0]):
+            if match is not None and not detector.objection(match[match.lastgroup or 0], PATH):
                 continue  # so it is no mutant
             tried += 1
             data = text.replace(value, mutant).encode()

@@ -212,7 +212,7 @@ class ContextSearch:
         value = self._text[start:end]
         if (
             naming.contrary(self._lower, start, detector.names)
-            or detector.objection(value)
+            or detector.objection(value, self._path)
             or not detector.fits(value, self._path)
         ):
             return None

@@ -6,6 +6,7 @@ from bisect import bisect_left
 
 from keystop import quiet
 from keystop.errors import NotRead
+from keystop.role import is_sample
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -96,14 +97,19 @@ class Detector:
 
         return NotRead(f"{printable(path)}: {self.id} reached its time limit of {PATTERN_LIMIT} s")
 
-    def objection(self, value: bytes) -> str:
-        """Why a value of the right form is none of the kind; empty where it may be one."""
+    def objection(self, value: bytes, path: bytes) -> str:
+        """Why a value of the right form is none of the kind; empty where it may be one.
+
+        In tests, examples and documentation what people type counts as a placeholder.
+        """
         if self.checksum:
             from keystop.checksums import CHECKS
 
             if not CHECKS[self.checksum][0](value):
                 return f"its checksum or structure ({self.checksum}) is wrong"
         body = value[len(self.prefix) :]
+        if is_sample(path) and quiet.made_up(body):
+            return "it is made up, as values in tests, examples and documentation are"
         if self.password:
             if quiet.reference(body):
                 return "it says where the secret is, or computes it"

@@ -281,7 +281,7 @@ def _by_keyword(
         for match in detector.matches(text, begin, stop, path):
             start, end = match.span("secret" if "secret" in match.re.groupindex else 0)
             value = text[start:end]
-            if not detector.objection(value):
+            if not detector.objection(value, path):
                 words = detector.context
                 doubted = bool(words) and not (
                     naming.above(lower, start, words, detector.reach)

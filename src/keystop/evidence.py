@@ -7,7 +7,7 @@ file plays and what stands around it each give points, and each says why in word
 from __future__ import annotations
 
 from keystop import quiet
-from keystop.role import CONFIG, PROSE, kind_of, part
+from keystop.role import CONFIG, PROSE, is_sample, kind_of, part
 from keystop.words import surprise
 
 TYPE_CHECKING = False
@@ -54,12 +54,12 @@ def reasons(value: bytes, literal: Literal, path: bytes) -> tuple[str, ...]:
     if not 6 <= len(value) <= 200:
         return ()
     points = weigh(value, literal, path)
-    if sum(number for number, _ in points) < ENOUGH or ruled_out(value):
+    if sum(number for number, _ in points) < ENOUGH or ruled_out(value, path):
         return ()
     return tuple(reason for _, reason in sorted(points, reverse=True))
 
 
-def ruled_out(value: bytes) -> str:
+def ruled_out(value: bytes, path: bytes) -> str:
     """Why value is no secret at all, whatever its name: a reference, an address; else empty."""
     if not 6 <= len(value) <= 200:
         return "it is too short or too long"
@@ -69,6 +69,8 @@ def ruled_out(value: bytes) -> str:
         return "it is a number"
     if quiet.reference(value):
         return "it says where the secret is, or computes it"
+    if is_sample(path) and quiet.made_up(value):
+        return "it is made up, as values in tests, examples and documentation are"
     if quiet.placeholder(value):
         return "it is a placeholder"
     if value.startswith(_HASHES):
@@ -134,7 +136,7 @@ def _characters(value: bytes, *, password: bool) -> list[Points]:
             points.append((2.0, "it mixes letters, digits and signs as passwords do"))
         return points
     if size < 12:
-        points.append((-4.0, "it is short for something machine-made"))
+        points.append((-6.0, "it is short for something machine-made"))
     if digits < 2:
         points.append((-5.0, "something machine-made has digits"))
     if letters < 2 or size - digits - letters > size // 4:

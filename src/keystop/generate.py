@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from random import Random
 
-from keystop import patterns
+from keystop import patterns, quiet
 from keystop.checksums import CHECKS
 from keystop.engine import Engine
 from keystop.errors import Usage
@@ -40,7 +40,7 @@ class Generator:
                 text = text[:start] + secret + text[end:]
                 if not source.fullmatch(text):
                     continue
-            if not detector.objection(secret):
+            if not detector.objection(secret, b"") and not quiet.made_up(secret):
                 return text.decode()
         raise Usage(f"{record.source}: {record.id}: no example could be made from its pattern")
 

@@ -7,12 +7,16 @@ from __future__ import annotations
 _ANYWHERE = (
     b"example changeme change_me change-me placeholder redacted dummy replaceme insertyour "
     b"notareal "
-    b"not-a-real not_a_real xxxxx your_ your- abcdefg 1234567 0123456 9876543 deadbeef 0000000 "
-    b"qwerty _here -here fake_ fake- sample"
+    b"not-a-real not_a_real xxxxx your_ your- 0000000 _here -here fake_ fake- sample"
+).split()
+# What people type who need something that looks like a secret.
+_TYPED = (
+    b"abcdefg abcdef1 abcd123 abc123 1234567 0123456 9876543 0987654 deadbeef cafebabe qwerty "
+    b"a1b2c3 1a2b3c"
 ).split()
 # The same for values that people choose, which are shorter and seldom random.
 _IN_PASSWORDS = (
-    b"123456 abc123 abcdef 987654 cafebabe xxxx 11111 aaaaa foobar lorem testtest secret123 "
+    b"123456 abcdef 987654 xxxx 11111 aaaaa foobar lorem testtest secret123 "
     b"password123 donot do_not do-not undefined"
 ).split()
 # Words that make a placeholder of a value as one of its parts (your-token-here, my_password).
@@ -108,16 +112,29 @@ def _template(lower: bytes, opening: bytes, closing: bytes) -> bool:
 
 
 def monotonous(value: bytes) -> bool:
-    """Whether few different characters, a repeated part or a counting sequence make the value."""
-    kinds = len(set(value))
-    if kinds <= 4 or (kinds <= 8 and len(value) >= 32):
+    """Whether few different characters or one counting sequence make the value."""
+    value = value.replace(b"-", b"")
+    return len(set(value)) <= 4 or _steps(value) >= 0.85 * len(value)
+
+
+def made_up(value: bytes) -> bool:
+    """Whether somebody typed the value who needed an example: repeated and counting parts.
+
+    Longer machine-made values hold such a part by chance once in more than 10^5 times. It may
+    stand for a real secret in a test and be meant as one elsewhere: it is no placeholder.
+    """
+    lower = value.lower()
+    if any(part in lower for part in _TYPED) or (len(set(value)) <= 8 and len(value) >= 32):
         return True
     for size in (2, 3, 4, 5, 6, 8, 10, 16):
         times = len(value) // size
         if times >= 2 and value == (value[:size] * (times + 1))[: len(value)]:
             return True
-    steps = sum(1 for a, b in zip(value, value[1:], strict=False) if b - a in (1, -1))
-    return steps > len(value) // 2
+    return _steps(value) > len(value) // 2
+
+
+def _steps(value: bytes) -> int:
+    return sum(1 for a, b in zip(value, value[1:], strict=False) if b - a in (1, -1))
 
 
 def entropy(value: bytes) -> float:

@@ -11,7 +11,7 @@ _CONFIG = frozenset(
 _PROSE = frozenset(b"md rst txt adoc tex log markdown org csv tsv html htm xml xhtml".split())
 _SAMPLES = frozenset(
     b"test tests testing spec specs __tests__ __mocks__ mocks fixture fixtures testdata example "
-    b"examples sample samples demo demos doc docs documentation".split()
+    b"examples sample samples demo demos doc docs documentation bench benches benchmarks".split()
 )
 _MADE = frozenset(
     b"package-lock.json npm-shrinkwrap.json yarn.lock pnpm-lock.yaml poetry.lock pipfile.lock "
@@ -43,12 +43,22 @@ def is_sample(path: bytes) -> bool:
     *folders, name = path.lower().split(b"/")
     stem, _, ending = name.rpartition(b".")
     return (
-        not _SAMPLES.isdisjoint(folders)
+        any(not _SAMPLES.isdisjoint(_parts(folder)) for folder in folders)
         or ending in (b"md", b"rst", b"adoc", b"markdown")
         or stem.startswith(b"test_")
         or stem.endswith((b"_test", b".test", b".spec", b"_spec", b"test", b"tests", b".example"))
         or ending in (b"example", b"sample", b"template", b"dist")
     )
+
+
+def _parts(folder: bytes) -> list[bytes]:
+    """test-suite, integration_tests: what a folder's name is made of, and the name itself."""
+    return [folder, *folder.replace(b"-", b"_").split(b"_")]
+
+
+def has_tests(path: bytes, before: bytes) -> bool:
+    """Whether a place is among the tests that a Rust file ends with, given what is before it."""
+    return path.endswith(b".rs") and b"#[cfg(test)]" in before
 
 
 def is_generated(path: bytes) -> bool:

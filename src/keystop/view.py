@@ -8,7 +8,8 @@ from keystop import allow
 from keystop.detector import RANK_CONTEXT, RANK_PLACE, Candidate
 from keystop.finding import SEVERITIES, Excerpt, Finding, Partner
 from keystop.hunk import CONTENT, after, line_ends
-from keystop.role import is_generated, is_sample
+from keystop.quiet import made_up
+from keystop.role import has_tests, is_generated, is_sample
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class View:
             name=detector.name,
             grants=detector.grants,
             severity=self._severity(candidate),
-            confidence=CONFIDENCE[candidate.rank],
+            confidence="low" if made_up(candidate.value) else CONFIDENCE[candidate.rank],
             path=hunk.path,
             line=line,
             column=column,
@@ -74,7 +75,9 @@ class View:
         own: str = candidate.detector.severity
         if candidate.doubted:
             return "low"
-        if candidate.rank <= RANK_PLACE and is_sample(self._window.hunk.path):
+        if made_up(candidate.value):
+            own = min(own, "medium", key=SEVERITIES.index)
+        if candidate.rank <= RANK_PLACE and self._in_sample(candidate):
             return "low"  # made-up values are what tests and documentation are made of
         if candidate.rank <= RANK_CONTEXT and is_generated(self._window.hunk.path):
             return "low"  # words near a value mean little where lines are endless
@@ -82,6 +85,17 @@ class View:
             other: str = candidate.partner[0].detector.severity
             return max(own, other, key=SEVERITIES.index)
         return own
+
+    def _in_sample(self, candidate: Candidate) -> bool:
+        """Whether it stands in a test, an example or documentation."""
+        path = self._window.hunk.path
+        if is_sample(path):
+            return True
+        before = self._text[: candidate.start]
+        if path.endswith(b".rs") and self._window.line > 1:
+            whole = self._scanner.whole(self._window.hunk) or b""
+            before += b"\n".join(whole.split(b"\n", self._window.line)[: self._window.line])
+        return has_tests(path, before)
 
     def _reasons(self, candidate: Candidate) -> Iterator[str]:
         partner = self._partner(candidate)
@@ -92,13 +106,15 @@ class View:
             yield f"its other half, {partner.name}, is in line {partner.line}"
         else:
             yield _RESTS_ON[candidate.rank]
+        if made_up(candidate.value):
+            yield "it looks like something typed, with its repeated or counting parts"
         if candidate.value.startswith(b"-----BEGIN"):
             from keystop.pem import describe
 
             what = describe(candidate.value)
             yield f"it reads as {what}" if what else "its body is cut short, or made up"
         yield from candidate.why
-        if candidate.rank <= RANK_PLACE and is_sample(self._window.hunk.path):
+        if candidate.rank <= RANK_PLACE and self._in_sample(candidate):
             yield "the file is a test, an example or documentation, where values are made up"
         if candidate.rank <= RANK_CONTEXT and is_generated(self._window.hunk.path):
             yield "the file is generated"

@@ -124,7 +124,7 @@ class Considered:
             yield detector.id, f"what stands around {word!r} is not of its form"
 
     def _fate(self, detector: str, start: int, value: bytes, number: int) -> str:
-        objection = self._engine.detector(number).objection(value)
+        objection = self._engine.detector(number).objection(value, self._path)
         if objection:
             return objection
         if (detector, start) in self._chosen:
@@ -138,7 +138,7 @@ class Considered:
             yield name, _NO_VALUE
             return
         value = self._text[literal.start : literal.end]
-        reason = evidence.ruled_out(value)
+        reason = evidence.ruled_out(value, self._path)
         if reason:
             yield name, reason
             return
@@ -167,7 +167,7 @@ class Considered:
                 yield detector.id, f"its name holds none of {names}"
             elif naming.contrary(self._lower, start, detector.names):
                 yield detector.id, "its name says that it is a checksum or an identifier"
-            elif not detector.objection(value) and not detector.fits(value, self._path):
+            elif not detector.objection(value, self._path) and not detector.fits(value, self._path):
                 yield detector.id, "the value is not wholly of its form"
             else:
                 yield detector.id, self._fate(detector.id, start, value, number)
