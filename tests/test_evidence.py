@@ -80,6 +80,7 @@ ASSIGNED = {
     "XML element over lines": ("a.xml", "<NAME>\n    VALUE\n</NAME>"),
     "XML attribute": ("a.xml", '<add key="NAME" value="VALUE" />'),
     "plist": ("a.plist", '<entry NAME="VALUE"/>'),
+    "netrc": (".netrc", "machine example.org login me NAME VALUE"),
     "comparison": ("a.js", 'if (NAME === "VALUE") {'),
     "constant of a library": ("a.c", 'setopt(handle, NAME, "VALUE");'),
 }
@@ -137,7 +138,7 @@ def test_words_and_chance_are_told_apart(seed: int) -> None:
 
 @given(st.binary(max_size=300))
 def test_any_bytes_are_judged(value: bytes) -> None:
-    literal = Literal(0, len(value), b"password", quoted=True, within=False)
+    literal = Literal(0, len(value), b"password", quoted=True, within=False, loose=False)
     if not ruled_out(value, b"a.py"):
         assert all(reason for _, reason in weigh(value, literal, b"a.py"))
 
@@ -152,7 +153,7 @@ def test_any_text_is_read(text: bytes) -> None:
 
 def test_the_role_of_the_file_counts() -> None:
     value = made(Random(7), 16).encode()
-    literal = Literal(0, 16, b"api_token", quoted=True, within=False)
+    literal = Literal(0, 16, b"api_token", quoted=True, within=False, loose=False)
     points = {
         path: sum(number for number, _ in weigh(value, literal, path))
         for path in (b"src/a.py", b"tests/test_a.py", b"web/a.min.js")

@@ -283,4 +283,6 @@ def runs(text: bytes, begin: int, stop: int, table: bytes) -> Iterator[tuple[int
             # Where = belongs to the alphabet it does as padding, and not in NAME=value.
             name = word.rstrip(b"=").rfind(b"=") + 1
             yield begin + place + name, begin + stop
+            if word[name : name + 1] == b"-":  # acme-token-VALUE, where - belongs to the alphabet
+                yield begin + place + name + 1, begin + stop
             place = stop

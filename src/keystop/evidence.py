@@ -113,6 +113,8 @@ def weigh(value: bytes, literal: Literal, path: bytes) -> list[Points]:
         points.append((-3.0, "it is a bare word in prose"))
     if kind == CONFIG and not role:
         points.append((1.0, "the file holds settings"))
+    if literal.loose:
+        points.append((-3.0, "nothing but space is between name and value"))
     if literal.within:
         points.append((-1.0, "it stands inside a longer string"))
     return [(number, reason) for number, reason in points if number]

@@ -37,9 +37,15 @@ def within_word(text: bytes, start: int) -> bool:
     )
 
 
+# What a value may be glued to by a dash: acme-token-VALUE.
+_GLUED = (b"token", b"key", b"secret", b"private", b"access", b"password")
+
+
 def delimited(text: bytes, start: int, end: int) -> bool:
     """Whether text[start:end] stands alone: not a part of a longer word, path or number."""
     before, after = text[start - 1 : start] if start else b"", text[end : end + 1]
+    if before in (b"-", b".") and text[max(0, start - 9) : start - 1].lower().endswith(_GLUED):
+        before = b""
     if before and before not in _BEFORE and (not before.isalnum() or within_word(text, start)):
         return False
     if after == b"=":  # padding of base64
@@ -124,17 +130,20 @@ class Literal:
     """text[start:end], and what names it.
 
     name is the whole name, in small letters. quoted: the value is a string of its own. within:
-    name and value both stand inside a string literal.
+    name and value both stand inside a string literal. loose: nothing but space is between them.
     """
 
-    __slots__ = ("end", "name", "quoted", "start", "within")
+    __slots__ = ("end", "loose", "name", "quoted", "start", "within")
 
-    def __init__(self, start: int, end: int, name: bytes, *, quoted: bool, within: bool) -> None:
+    def __init__(
+        self, start: int, end: int, name: bytes, *, quoted: bool, within: bool, loose: bool
+    ) -> None:
         self.start = start
         self.end = end
         self.name = name
         self.quoted = quoted
         self.within = within
+        self.loose = loose
 
 
 # Words that make a name telling only where it ends with them: bypass, passed, author, keyboard.
@@ -146,8 +155,9 @@ def assigned(text: bytes, begin: int, end: int, kind: int) -> Literal | None:
 
     Knows `name = "v"`, `name: v`, `"name": "v"`, `name => 'v'`, `name := "v"`, `("name", "v")`,
     `name("v")`, `<name>v</name>`, `name="v"`, `--name v`, `PASSWORD 'v'`, `f(NAME, "v")`, typed
-    declarations, `name || "v"`, and `env("name", "v")`. An unquoted value counts where a bare
-    word is one (kind), in an element, and inside a string. None where nothing of it follows.
+    declarations, `name || "v"`, and `env("name", "v")`, and outside of code `name v`. An unquoted
+    value counts where a bare word is one (kind), in an element, and inside a string. None where
+    nothing of it follows.
     """
     limit = min(len(text), end + 120)
     word = text[begin:end].lower().strip(b"_.-:= \"'")
@@ -180,15 +190,18 @@ def assigned(text: bytes, begin: int, end: int, kind: int) -> Literal | None:
     named = text[begin:name_end]
     place = _operator(text, place, limit, closed=closed or named.isupper(), element=element)
     within = not closed and _inside(text, begin)
-    if place < 0:
+    loose = place < 0
+    if loose:
         flag = text[begin : begin + 1] == b"-"
         place = name_end
         while place < limit and text[place] in b" \t":
             place += 1
-        spaced = name_end < place < limit
-        if not spaced or closed or not (flag or text[place : place + 1] in (b'"', b"'")):
+        if not name_end < place < limit or closed:
             return None
-        kind = CONFIG if flag else CODE
+        if flag or text[place : place + 1] in (b'"', b"'"):
+            kind, loose = CONFIG if flag else CODE, False
+        elif kind == CODE:
+            return None
     elif element:
         while place < limit and text[place] in b" \t\r\n":
             place += 1
@@ -196,7 +209,7 @@ def assigned(text: bytes, begin: int, end: int, kind: int) -> Literal | None:
     if found is None:
         return None
     start, stop, quoted = found
-    return Literal(start, stop, name, quoted=quoted, within=within)
+    return Literal(start, stop, name, quoted=quoted, within=within, loose=loose)
 
 
 def _inside(text: bytes, place: int) -> bool:
