@@ -282,6 +282,8 @@ def runs(text: bytes, begin: int, stop: int, table: bytes) -> Iterator[tuple[int
             stop = place + len(word)
             # Where = belongs to the alphabet it does as padding, and not in NAME=value.
             name = word.rstrip(b"=").rfind(b"=") + 1
+            if word[name - 2 : name] == b"==":
+                name = 0
             yield begin + place + name, begin + stop
             if word[name : name + 1] == b"-":  # acme-token-VALUE, where - belongs to the alphabet
                 yield begin + place + name + 1, begin + stop
