@@ -175,7 +175,7 @@ class ContextSearch:
         told = naming.told(self._lower, start, detector.names)
         lines: int = self._engine.search(number)[5]
         if partner is None and not (
-            told and naming.above(self._lower, start, detector.context, lines)
+            told and naming.above(self._lower, start, end, detector.context, lines)
         ):
             return None
         return self._candidate(detector, start, end, partner, told)

@@ -284,7 +284,7 @@ def _by_keyword(
             if not detector.objection(value, path):
                 words = detector.context
                 doubted = bool(words) and not (
-                    naming.above(lower, start, words, detector.reach)
+                    naming.above(lower, start, end, words, detector.reach)
                     or any(word in path.lower() for word in words)
                 )
                 yield Candidate(detector, start, end, value, doubted=doubted)

@@ -113,17 +113,20 @@ _LETTERS_ONLY = bytes(
 )
 
 
-def above(lower: bytes, start: int, words: tuple[bytes, ...], lines: int) -> bool:
-    """Whether one of the words stands on the line of start, or one of so many lines before it."""
+def above(lower: bytes, start: int, end: int, words: tuple[bytes, ...], lines: int) -> bool:
+    """Whether one of the words stands on the line of a value, or one of so many lines before it.
+
+    What stands inside the value, from start to end, does not count.
+    """
     begin = start
     for _ in range(lines + 1):
         begin = lower.rfind(b"\n", max(0, begin - 1000), begin)
         if begin < 0:
             break
     begin = max(begin + 1, start - 2000)
-    end = lower.find(b"\n", start, start + 1000)
-    near = lower[begin : end if end >= 0 else start + 1000]
-    return any(word in near for word in words)
+    stop = lower.find(b"\n", end, end + 1000)
+    before, after = lower[begin:start], lower[end : stop if stop >= 0 else end + 1000]
+    return any(word in before or word in after for word in words)
 
 
 class Literal:
