@@ -172,7 +172,9 @@ class ContextSearch:
         partner = None
         if detector.pair:
             partner = self._known.nearest(detector.pair[0], start, self._text, detector.pair[1])
-        told = naming.told(self._lower, start, detector.names)
+        told = naming.told(self._lower, start, detector.names) or naming.named_after(
+            self._lower, start, detector.context
+        )
         lines: int = self._engine.search(number)[5]
         if partner is None and not (
             told and naming.above(self._lower, start, end, detector.context, lines)

@@ -14,6 +14,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from keystop.naming import Literal
 
+# A number of so many digits is no count and no date.
+_NUMBER = 16
 # So many points make it a secret.
 ENOUGH = 1.0
 _PRINTABLE = bytes(range(0x21, 0x7F))
@@ -65,7 +67,7 @@ def ruled_out(value: bytes, path: bytes) -> str:
         return "it is too short or too long"
     if value.translate(None, _PRINTABLE):
         return "it is a sentence, or no text"
-    if not value.translate(None, _DIGITS):
+    if not value.translate(None, _DIGITS) and len(value) < _NUMBER:
         return "it is a number"
     if quiet.reference(value):
         return "it says where the secret is, or computes it"
@@ -84,8 +86,10 @@ def _known(value: bytes) -> bool:
     digits = len(value) - len(value.translate(None, _DIGITS))
     value = value.rstrip(b"=")
     lower = value.lower()
-    if b"://" in value or value[:1] in b"/.#<[{@:-" or lower.startswith((b"~/", b"urn:")):
+    if b"://" in value or value[:1] in b"/.#<[{@:" or lower.startswith((b"~/", b"urn:")):
         return True
+    if value.endswith(b"@"):
+        return True  # what anonymous FTP asks for is the address of whoever comes
     if value[4:5] == b"-" and value[7:8] == b"-" and value[10:11] in (b"T", b"") and digits >= 8:
         return True  # a date
     if lower.endswith(_ENDINGS) or (b"@" in value and b"." in value.rpartition(b"@")[2]):
@@ -141,7 +145,7 @@ def _characters(value: bytes, *, password: bool) -> list[Points]:
         points.append((-6.0, "it is short for something machine-made"))
     if digits < 2:
         points.append((-5.0, "something machine-made has digits"))
-    if letters < 2 or size - digits - letters > size // 4:
+    if (letters < 2 and size < _NUMBER) or size - digits - letters > size // 4:
         points.append((-5.0, "it is mostly signs or digits"))
     if quiet.entropy(value) < 2.75:  # of 32 hexadecimal digits: 99.99 % have more
         points.append((-5.0, "few different characters make it"))

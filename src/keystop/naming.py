@@ -82,6 +82,16 @@ _CONTRARY = (
 _IDENTIFIERS = (b"_id", b"keyid", b"tokenid", b"secretid", b"_name", b"keyname", b"_url")
 
 
+def named_after(lower: bytes, start: int, words: tuple[bytes, ...]) -> int:
+    """Length of the word that is the whole name of the value at start; 0 for none: `acme = "v"`."""
+    line = max(lower.rfind(b"\n", 0, start) + 1, start - 80)
+    before = lower[line:start]
+    names = before.translate(_LETTERS_ONLY).split()
+    if not names or names[-1] not in words or not (b"=" in before or b":" in before):
+        return 0
+    return len(names[-1])
+
+
 def contrary(lower: bytes, start: int, names: tuple[bytes, ...]) -> bool:
     """Whether the word right before a value says that it is no secret: a checksum, an id.
 
