@@ -172,4 +172,18 @@ def bounded(record: Record) -> str:
         signs = "".join(chr(sign) for sign in sorted(last & frozenset(b"_+/=")))
         dash = "-" if 0x2D in last else ""
         right = f"(?![0-9A-Za-z{signs}{dash}])"
-    return f"{left}(?:{record.pattern}\n){right}"
+    return f"{left}(?:{_possessive(record.pattern, right)}\n){right}"
+
+
+def _possessive(pattern: str, right: str) -> str:
+    """The pattern, its last repeat without a way back: no shorter one passes the boundary.
+
+    Else a long run costs its length again wherever a keyword occurs in it.
+    """
+    if not re.search(r"\{\d+,\d+\}$", pattern.rstrip()):
+        return pattern
+    last = patterns.last_repeat(pattern)
+    after = re.compile(right.encode() or b"(?!)")
+    if not last or any(after.match(bytes((byte,))) for byte in last):
+        return pattern
+    return pattern.rstrip() + "+"

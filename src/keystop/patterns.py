@@ -336,6 +336,14 @@ def _both(byte: int) -> frozenset[int]:
     return frozenset((ord(chr(byte).lower()), ord(chr(byte).upper())))
 
 
+def last_repeat(pattern: str) -> frozenset[int]:
+    """The alphabet of the greedy repeat that every match ends with; empty where there is none."""
+    items = list(parse(pattern))
+    if not items or items[-1][0] is not ops.MAX_REPEAT:
+        return frozenset()
+    return alphabet(items[-1][1][2])
+
+
 def edges(pattern: str) -> tuple[frozenset[int], frozenset[int]]:
     """The bytes that a match can begin with, and those it can end with."""
     first: set[int] = set()
