@@ -56,8 +56,8 @@ GOOD = {
         keywords=None, context=["acme"], names=["token"], pattern="[0-9a-f]{40}", entropy=3,
     ),
     "detector-with-everything": detector(
-        password=True, reach=2, references=["https://example.com"], examples=["{value}"],
-        near_misses=[], entropy=2.5,
+        context=["acme"], password=True, reach=2, references=["https://example.com"],
+        examples=["{value}"], near_misses=[], entropy=2.5,
     ),
 }  # fmt: skip
 # What is wrong, and what is said of it.
@@ -95,8 +95,7 @@ BAD = {
     "detector-with-an-odd-id": (detector(id="Acme Token"), "an id is like provider.kind"),
     "detector-with-a-plain-id": (detector(id="acme"), "an id is like provider.kind"),
     "detector-with-an-odd-severity": (detector(severity="awful"), "severity is one of"),
-    "detector-with-neither": (detector(keywords=None), "either keywords or context"),
-    "detector-with-both": (detector(context=["acme"]), "either keywords or context"),
+    "detector-with-neither": (detector(keywords=None), "neither keywords nor context"),
     "detector-with-a-number": (detector(keywords=[1]), "keywords is to be a list of strings"),
     "detector-with-a-command": (detector(entry="rm"), "unknown key 'entry'"),
     "detector-with-a-check": (detector(verify="https://example.com"), "unknown key 'verify'"),

@@ -120,7 +120,8 @@ def test_what_is_almost_it_is_not_reported(judge: Judge, scanner: Scanner, recor
     template = record.examples[0]
     detector = judge.engine.detector(judge.engine.number(record.id))
     least, most = patterns.width(patterns.parse(record.pattern))
-    varies = least != most
+    # A change beside the secret leaves it what it is.
+    varies = least != most or "secret" in pattern.groupindex
     in_words = any(chr(byte).isalnum() for byte in patterns.edges(record.pattern)[0])
     missed = tried = 0
     for _ in range(TOKENS):

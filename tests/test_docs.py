@@ -355,6 +355,12 @@ def test_the_example_detector_passes_the_check(name: str, tmp_path: Path) -> Non
     assert said == "1 detectors judged, 0 complaints\n"
 
 
+def test_the_list_of_kinds_is_what_the_records_say() -> None:
+    said = run("keystop", "detectors", "list", "--format", "markdown")
+    advice = "keystop detectors list --format markdown > docs/kinds.md"
+    assert said == TEXT["docs/kinds.md"], advice
+
+
 def test_the_hooks_of_this_repository_run(tmp_path: Path) -> None:
     checkout = wheelhouse.clone(tmp_path / "checkout")
     wheelhouse.run("pre-commit", "validate-config", cwd=checkout)

@@ -23,6 +23,8 @@ _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\.[a-z0-9]+(-[a-z0-9]+)*")
 # A file whose language does not decide: bare words may be literals in it.
 PATH = b"settings.txt"
 EXAMPLES = 8
+# A value of fewer bits can be guessed from its keyed hash: it is kept as passwords are.
+GUESSABLE = 64
 # Of two neighbouring repeats that can trade bytes, the product of their spans.
 _MOST_WAYS = 20_000
 
@@ -80,6 +82,8 @@ class Judge:
             yield "its pattern has a repeat without an upper bound"
         for alias in set(record.alias) - self._ids:
             yield f"alias: there is no detector {alias!r}"
+        if not record.password and patterns.bits(record.pattern) < GUESSABLE:
+            yield "its values can be guessed: it needs password = true"
         if record.pair is not None:
             other = next(one for one in self.records if one.id == record.pair.other)
             if not (record.keywords or other.keywords):

@@ -78,8 +78,9 @@ def _search(
 ) -> tuple[Any, ...]:
     """How the detector is looked for; fills keywords with the edges that lead to it.
 
-    An edge is (detector, ways) for a keyword, each way (exact, stretches) as in patterns.Gate,
-    where a stretch is a set and a least length; (detector,) for a context word; NAME_EDGE for a
+    An edge is (detector, ways, first) for a keyword, each way (exact, stretches) as in
+    patterns.Gate, where a stretch is a set and a least length, and first the set of what can come
+    right after the keyword, -1 for anything; (detector,) for a context word; NAME_EDGE for a
     word that names a half of some pair. The result is (kind, ...): ("k", before, after, whether a
     run like a value must follow, whether it begins with the keyword and never within a word, how
     strictly a URL is judged) or ("c", set, least, most, lines) or ("a",) for values found by
@@ -99,7 +100,10 @@ def _search(
                 before, after = max(before, gate.before), max(after, gate.after)
                 stretches = tuple((_set(sets, letters), size) for letters, size in gate.stretches)
                 ways[gate.exact, stretches] = None
-            keywords.setdefault(lower, []).append((number, tuple(ways)))
+            first = _first(gates)
+            keywords.setdefault(lower, []).append(
+                (number, tuple(ways), _set(sets, first) if first else -1)
+            )
         items = patterns.secret(patterns.parse(record.pattern))
         long = patterns.width(items)[0] >= 15
         bounded_first = bounded(record).startswith(_LEFT) and not before
@@ -120,6 +124,19 @@ def _search(
     if least < 8 or most > LONG_LINE:
         raise ValueError(f"a value that needs context has 8 to {LONG_LINE} bytes")
     return "c", charset, least, most, record.reach
+
+
+def _first(gates: list[patterns.Gate]) -> frozenset[int]:
+    """The bytes that can come right after a keyword; empty where anything or nothing can."""
+    found: frozenset[int] = frozenset()
+    for gate in gates:
+        for letters, least in gate.stretches:
+            found |= letters
+            if least:
+                break
+        else:
+            return frozenset()
+    return found
 
 
 def _set(sets: dict[bytes, int], alphabet: frozenset[int]) -> int:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from keystop import patterns
-from keystop.check import slow
+from keystop.check import GUESSABLE, slow
 from keystop.compiling import compile_records
 from keystop.engine import Engine
 from keystop.errors import Usage
@@ -20,8 +20,6 @@ KEYS = (
 )  # fmt: skip
 NEEDED = ("id", "name", "grants", "severity", "pattern")
 ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\.[a-z0-9]+(-[a-z0-9]+)*")
-# A value of fewer possible forms can be guessed from its keyed hash: it is kept as passwords are.
-_BITS = 64
 
 
 def engine(records: tuple[Record, ...], built_in: Engine) -> Engine:
@@ -48,7 +46,7 @@ def record(entry: dict[str, Any], where: str) -> Record:
     try:
         for complaint in _complaints(made):
             raise Usage(f"{where}: {made.id}: {complaint}")
-        guessable = patterns.bits(made.pattern) < _BITS
+        guessable = patterns.bits(made.pattern) < GUESSABLE
     except (re.error, ValueError, OverflowError, RecursionError):
         raise Usage(f"{where}: {made.id}: its pattern cannot be read") from None
     return replace(made, password=made.password or guessable)

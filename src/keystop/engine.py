@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from keystop.context import Mention
 
 # The shape of the compiled files; keystop.compiling writes it.
-FORMAT = 4
+FORMAT = 5
 # Leads from a word to all kinds that are a half of a pair: their other half may be anywhere in
 # the file, so such a word is enough to look at a line.
 NAME_EDGE = (-1,)
@@ -146,6 +146,9 @@ class Engine:
         self, edge: tuple[Any, ...], text: bytes, start: int, end: int, runs: Runs | None = None
     ) -> bool:
         """Whether what must stand around a keyword does, so that its pattern may match."""
+        # Asked first: a text made of keywords alone ends here.
+        if edge[2] >= 0 and text[end : end + 1] not in self._sets[edge[2]]:
+            return False
         search = self.search(edge[0])
         runs = runs or Runs(text, self._sets)
         return not (

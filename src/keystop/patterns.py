@@ -228,7 +228,7 @@ def gates(pattern: str, keyword: bytes) -> list[Gate]:
 
 
 # To try so many for each keyword of a text made of nothing else takes 20 microseconds.
-_MOST_GATES = 12
+_MOST_GATES = 6
 
 
 def _merged(ways: list[Gate]) -> Gate:
