@@ -75,11 +75,21 @@ def ruled_out(value: bytes, path: bytes) -> str:
         return "it is made up, as values in tests, examples and documentation are"
     if quiet.placeholder(value):
         return "it is a placeholder"
+    if value.endswith((b"...", "\u2026".encode())):
+        return "it is cut short"
+    if value.startswith(b"eyJ") and b"." not in value and _is_header(value):
+        return "it is the header of a token, without the token"
     if value.startswith(_HASHES):
         return "it is the hash of a password"
     if _known(value):
         return "it is an address, a path, a file's name or an expression"
     return ""
+
+
+def _is_header(value: bytes) -> bool:
+    from keystop.checksums import base64url
+
+    return b'"alg"' in base64url(value)
 
 
 def _known(value: bytes) -> bool:

@@ -222,6 +222,12 @@ def assigned(text: bytes, begin: int, end: int, kind: int) -> Literal | None:
     if found is None:
         return None
     start, stop, quoted = found
+    if (
+        closed
+        and text[name_end + 1 : name_end + 2] == b","
+        and (text[:begin].rstrip(b"\"'` b\n\t")[-1:] == b"," and text[stop + 1 : stop + 2] != b")")
+    ):
+        return None  # one of many in a list of words
     return Literal(start, stop, name, quoted=quoted, within=within, loose=loose)
 
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 _ANYWHERE = (
     b"example changeme change_me change-me placeholder redacted dummy replaceme insertyour "
     b"notareal "
-    b"not-a-real not_a_real #### **** xxxxx your_ your- 0000000 _here -here fake_ fake- sample"
+    b"not-a-real not_a_real jbswy3dpehpk3pxp #### **** xxxxx your_ your- 0000000 _here -here "
+    b"fake_ fake- sample"
 ).split()
 # What people type who need something that looks like a secret.
 _TYPED = (

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-
+from keystop.choice import apart, chosen
+from keystop.detector import RANK_GENERIC, Candidate
+from keystop.encoded import Signs
 from keystop.hunk import CONTENT, PIECE, Hunk, Skipped, after, line_ends, wide
-from keystop.view import View, severity_of
+from keystop.role import part
+from keystop.view import View
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from keystop.detector import Candidate, Detector
+    from keystop.detector import Detector
     from keystop.engine import Engine
     from keystop.finding import Finding
+    from keystop.layers import Layer
 
     Whole = Callable[[Hunk], bytes | None]
 
@@ -67,6 +70,7 @@ class Scanner:
         honoured: Callable[[], tuple[str, ...]] = tuple,
     ) -> None:
         self._engines = engines
+        self._signs = Signs()
         self.fingerprint = fingerprint
         self.whole = whole
         self.honoured = honoured
@@ -76,14 +80,15 @@ class Scanner:
 
         Raises NotRead where something could not be read to its end.
         """
-        seen: set[tuple[bytes, str, str, int, int, str]] = set()
+        seen: set[tuple[bytes, str, str, int, int, str, int]] = set()
         for window in _windows(hunks, receipt):
+            number, last = 0, None
             for finding in self._window(window):
+                place = finding.line, finding.column, finding.detector
+                number = number + 1 if place == last else 0
+                last = place
                 # Where git had to be asked twice, lines come twice.
-                key = (
-                    finding.path, finding.where, finding.commit, finding.line, finding.column,
-                    finding.detector,
-                )  # fmt: skip
+                key = finding.path, finding.where, finding.commit, *place, number
                 if key not in seen:
                     seen.add(key)
                     yield finding
@@ -99,18 +104,60 @@ class Scanner:
         self, window: Window, text: bytes, narrow: Narrowed | None = None
     ) -> Iterator[Finding]:
         hunk = window.hunk
-        candidates = [
-            candidate
-            for engine in self._engines
-            for candidate in engine.candidates(text, hunk.path, lambda: self.whole(hunk))
-        ]
+        own = self._search(text, hunk.path, lambda: self.whole(hunk))
+        inner = [self._decoded(layer, hunk.path) for layer in self._signs.layers(text)]
+        candidates = [*own, *(one for ones in inner for one in ones)]
         if not candidates:
             return
         view = View(self, window, text, candidates)
-        for candidate in _chosen(candidates):
-            start = candidate.start if narrow is None else narrow.place(candidate.start)
-            if window.begin <= start < window.end:
+        places = {one: place for ones in inner for one, place in ones.items()}
+        for candidate in chosen(own, inner):
+            place = places.get(candidate, candidate.start)
+            if narrow is not None:
+                place = narrow.place(place)
+            if window.begin <= place < window.end:
                 yield view.finding(candidate)
+
+    def _search(
+        self, text: bytes, path: bytes, whole: Callable[[], bytes | None]
+    ) -> list[Candidate]:
+        return [one for engine in self._engines for one in engine.candidates(text, path, whole)]
+
+    def _decoded(self, layer: Layer, path: bytes) -> dict[Candidate, int]:
+        """What is found in a layer and not without it, as candidates of the outer text.
+
+        Each with the exact place of its first byte: the candidate's is that of all that is
+        encoded together.
+        """
+        # Of a decoded text it is not known what bare words mean.
+        kind = path + b".env" if layer.whole and not part(path) else path
+        own = [
+            one
+            for one in self._search(layer.text, kind, lambda: layer.text)
+            if one.rank > RANK_GENERIC or layer.assigns(one.start, one.end)
+        ]
+        inner = [self._decoded(deeper, path) for deeper in layer.layers()]
+        places = {one: place for ones in inner for one, place in ones.items()}
+        return {
+            _outer(layer, one): layer.place(places.get(one, one.start))
+            for one in apart(own, inner)
+            if layer.touches(one.start, one.end)
+            or (one.partner and layer.touches(one.partner[0].start, one.partner[0].end))
+        }
+
+
+def _outer(layer: Layer, one: Candidate) -> Candidate:
+    """A candidate of a layer as one of the outer text."""
+    start, end, name = layer.span(one.start, one.end)
+    half = None
+    if one.partner is not None:
+        other = one.partner[0]
+        span = layer.span(other.start, other.end)
+        half = Candidate(other.detector, span[0], span[1], other.value), False
+    names = ", ".join(filter(None, (name, one.encoded)))
+    return Candidate(
+        one.detector, start, end, one.value, half, names, one.told, doubted=one.doubted, why=one.why
+    )
 
 
 class Window:
@@ -183,46 +230,3 @@ class Narrowed:
             else:
                 high = middle
         return sum(map(len, self._lines[:number])) + number + low
-
-
-def _chosen(candidates: list[Candidate]) -> list[Candidate]:
-    """One candidate a value: of those that overlap, the most specific; no half twice."""
-    ordered = sorted(
-        candidates,
-        key=lambda one: (-one.rank, _lesser(one), one.start - one.end, -one.told, one.detector.id),
-    )
-    taken = _Spans()
-    chosen: list[Candidate] = []
-    for candidate in ordered:
-        # An identifier that was added with its secret is named in the secret's finding.
-        if taken.take(candidate.start, candidate.end) and not _lesser(candidate):
-            chosen.append(candidate)
-    chosen.sort(key=lambda one: one.start)
-    return chosen
-
-
-def _lesser(candidate: Candidate) -> bool:
-    """Whether the other half, in the same text, is the secret of the two."""
-    partner = candidate.partner
-    return (
-        partner is not None and not partner[1] and severity_of(partner[0]) > severity_of(candidate)
-    )
-
-
-class _Spans:
-    """Spans that do not overlap, in order."""
-
-    def __init__(self) -> None:
-        self._starts: list[int] = []
-        self._ends: list[int] = []
-
-    def take(self, start: int, end: int) -> bool:
-        """Add a span, unless it overlaps with one that is there."""
-        place = bisect_right(self._starts, start)
-        if place and self._ends[place - 1] > start:
-            return False
-        if place < len(self._starts) and self._starts[place] < end:
-            return False
-        self._starts.insert(place, start)
-        self._ends.insert(place, end)
-        return True
