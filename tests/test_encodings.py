@@ -164,7 +164,7 @@ QUIET = {
         "data:image/png;base64,"
         + base64.b64encode(b"\x89PNG\r\n\x1a\n" + random.randbytes(900)).decode()
     ),
-    "a drawing": lambda _: base64.b64encode(b'<svg token="x1y2z3a4b5c6d7e8f9">' * 9).decode(),
+    "a drawing": lambda _: base64.b64encode(b'<svg id="x1y2z3a4b5c6d7e8f9">' * 9).decode(),
     "hashes": lambda random: "\n".join(f"sha256:{random.randbytes(32).hex()}" for _ in range(50)),
     "integrity": lambda random: "\n".join(
         f'"integrity": "sha512-{base64.b64encode(random.randbytes(64)).decode()}",'

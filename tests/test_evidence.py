@@ -139,7 +139,7 @@ def test_words_and_chance_are_told_apart(seed: int) -> None:
 @given(st.binary(max_size=300))
 def test_any_bytes_are_judged(value: bytes) -> None:
     literal = Literal(0, len(value), b"password", quoted=True, within=False, loose=False)
-    if not ruled_out(value, b"a.py"):
+    if not ruled_out(value, b"password", b"a.py"):
         assert all(reason for _, reason in weigh(value, literal, b"a.py"))
 
 

@@ -56,12 +56,12 @@ def reasons(value: bytes, literal: Literal, path: bytes) -> tuple[str, ...]:
     if not 6 <= len(value) <= 200:
         return ()
     points = weigh(value, literal, path)
-    if sum(number for number, _ in points) < ENOUGH or ruled_out(value, path):
+    if sum(number for number, _ in points) < ENOUGH or ruled_out(value, literal.name, path):
         return ()
     return tuple(reason for _, reason in sorted(points, reverse=True))
 
 
-def ruled_out(value: bytes, path: bytes) -> str:
+def ruled_out(value: bytes, name: bytes, path: bytes) -> str:
     """Why value is no secret at all, whatever its name: a reference, an address; else empty."""
     if not 6 <= len(value) <= 200:
         return "it is too short or too long"
@@ -73,7 +73,9 @@ def ruled_out(value: bytes, path: bytes) -> str:
         return "it says where the secret is, or computes it"
     if is_sample(path) and quiet.made_up(value):
         return "it is made up, as values in tests, examples and documentation are"
-    if quiet.placeholder(value):
+    # What people choose is short, and more often a stand-in for something.
+    stands_in = quiet.placeholder if is_password(name) else quiet.placeholder_token
+    if stands_in(value):
         return "it is a placeholder"
     if value.endswith((b"...", "\u2026".encode())):
         return "it is cut short"
@@ -98,7 +100,7 @@ def _known(value: bytes) -> bool:
     lower = value.lower()
     if b"://" in value or value[:1] in b"/.#<[{@:" or lower.startswith((b"~/", b"urn:")):
         return True
-    if value.endswith(b"@"):
+    if value.endswith(b"@") and value[:-1].isalpha():
         return True  # what anonymous FTP asks for is the address of whoever comes
     if value[4:5] == b"-" and value[7:8] == b"-" and value[10:11] in (b"T", b"") and digits >= 8:
         return True  # a date
@@ -115,20 +117,25 @@ def _known(value: bytes) -> bool:
     return value.count(b".") >= 2 and digits < 4
 
 
+def is_password(name: bytes) -> bool:
+    """Whether a name, in small letters, says password."""
+    return any(word in name for word in _PASSWORD)
+
+
 def weigh(value: bytes, literal: Literal, path: bytes) -> list[Points]:
     """The points for and against, each with its reason."""
-    password = any(word in literal.name for word in _PASSWORD)
+    password = is_password(literal.name)
     points = [*_characters(value, password=password), _name(literal.name, password=password)]
     role = part(path)
     if role:
         points.append((-3.0 if "test" in role else -6.0, f"the file is {role}"))
     kind = kind_of(path)
     if not literal.quoted and kind == PROSE:
-        points.append((-3.0, "it is a bare word in prose"))
+        points.append((-2.0, "it is a bare word in prose"))
     if kind == CONFIG and not role:
         points.append((1.0, "the file holds settings"))
     if literal.loose:
-        points.append((-3.0, "nothing but space is between name and value"))
+        points.append((-1.0, "nothing but space is between name and value"))
     if literal.within:
         points.append((-1.0, "it stands inside a longer string"))
     return [(number, reason) for number, reason in points if number]
@@ -139,7 +146,9 @@ def _characters(value: bytes, *, password: bool) -> list[Points]:
     bits = surprise(value)
     looks = f"({bits:.1f} bits a character; words have 2 to 4, random ones 7 and more)"
     number = (bits - 5.0) * min(size, 24) / 8
-    if number > 0:
+    if not password and size >= _NUMBER and quiet.made_up(value):
+        points = [(3.0, "somebody typed it to look machine-made")]
+    elif number > 0:
         points = [(min(number, 8.0), f"it reads like random characters {looks}")]
     else:
         points = [(max(number, -8.0), f"it reads like words {looks}")]

@@ -138,7 +138,7 @@ class Considered:
             yield name, _NO_VALUE
             return
         value = self._text[literal.start : literal.end]
-        reason = evidence.ruled_out(value, self._path)
+        reason = evidence.ruled_out(value, literal.name, self._path)
         if reason:
             yield name, reason
             return
