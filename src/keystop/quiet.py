@@ -115,6 +115,8 @@ def _template(lower: bytes, opening: bytes, closing: bytes) -> bool:
 def monotonous(value: bytes) -> bool:
     """Whether few different characters or one counting sequence make the value."""
     value = value.replace(b"-", b"")
+    if b"abcdefghijklmnopqrstuvwxyz" in value and b"0123456789" in value:
+        return True  # an alphabet
     return len(set(value)) <= 4 or _steps(value) >= 0.85 * len(value)
 
 
