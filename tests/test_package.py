@@ -47,7 +47,7 @@ def names(wheel: Path) -> set[str]:
 
 
 def test_every_module_and_every_detector_is_in_the_wheel(built: Built) -> None:
-    expected = {"keystop/py.typed", "keystop/detectors/__init__.py"}
+    expected = {"keystop/py.typed", "keystop/words.bin", "keystop/detectors/__init__.py"}
     expected |= {f"keystop/detectors/{name}.marshal" for name in ("index", "entries")}
     expected |= {
         f"keystop/detectors/{path.name}" for path in (built.tree / "detectors").glob("*.toml")
