@@ -17,7 +17,7 @@ _NEUTRAL = (b"value", b"string", b"default", b"val", b"defaultvalue", b"stringva
 # What may stand between a name and `=` in a typed declaration.
 _TYPES = frozenset(
     (
-        b"string str &str char text bytes []byte any var let const final String CharSequence "
+        b"string str &str static char text bytes []byte any var let const final CharSequence "
         b"Optional[str] string? SecureString NSString"
     )
     .lower()
@@ -99,6 +99,8 @@ def contrary(lower: bytes, start: int, names: tuple[bytes, ...]) -> bool:
     """
     line = max(lower.rfind(b"\n", 0, start) + 1, start - 80)
     words = lower[line:start].translate(_LETTERS_ONLY).split()
+    while words and (words[-1] in _NEUTRAL or words[-1] in _TYPES):
+        words.pop()  # NAME: string = "...", key="NAME" value="..."
     return bool(words) and (
         any(word in words[-1] for word in _CONTRARY)
         or (words[-1].endswith(_IDENTIFIERS) and not words[-1].endswith(names))
