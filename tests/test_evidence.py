@@ -117,6 +117,9 @@ QUIET = {
     "a sentence": ("a.py", 'password = "must hold 3 digits and 2 signs"'),
     "a name that only begins so": ("a.py", 'passenger = "{V}"'),
     "a name that only ends so": ("a.py", 'keyboard_layout = "{V}"'),
+    "for example": ("a.go", '// Put adds a secret (e.g. {"password": "Hashi{V}"}) to it'),
+    "names in a row": ("a.py", 'Moved("HTTPPasswordMgr", "urllib2", "urllib.request"),'),
+    "a list of words": ("a.py", 'WORDS = ["user", "password", "psswrd{V}", "pwd"]'),
     "a scope in C++": ("a.cc", "Password::Options{V}"),
     "the hash of a password": ("a.py", 'password = "$2b$12${V}{V}"'),
 }

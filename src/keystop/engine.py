@@ -177,6 +177,8 @@ class Engine:
             if literal is None or literal.start in seen:
                 continue
             seen.add(literal.start)
+            if naming.is_example(text, literal.start):
+                continue
             value = text[literal.start : literal.end]
             key = value, literal.name, literal.quoted
             why = known.get(key)

@@ -224,13 +224,20 @@ def assigned(text: bytes, begin: int, end: int, kind: int) -> Literal | None:
     if found is None:
         return None
     start, stop, quoted = found
-    if (
-        closed
-        and text[name_end + 1 : name_end + 2] == b","
-        and (text[:begin].rstrip(b"\"'` b\n\t")[-1:] == b"," and text[stop + 1 : stop + 2] != b")")
-    ):
-        return None  # one of many in a list of words
+    if closed and text[name_end + 1 : name_end + 2] == b",":
+        if text[end:name_end].strip(b"0123456789"):
+            return None  # ("HTTPPasswordMgr", "urllib2"): two of many names
+        before = text[max(0, begin - 200) : begin].rstrip(b"\"'` b\n\t")
+        if before[-1:] == b"," and text[stop + 1 : stop + 2] != b")":
+            return None  # one of many in a list of words
     return Literal(start, stop, name, quoted=quoted, within=within, loose=loose)
+
+
+def is_example(text: bytes, start: int) -> bool:
+    """Whether the line says, before the value at start, that it is an example."""
+    line = max(text.rfind(b"\n", 0, start) + 1, start - 100)
+    before = text[line:start].lower().replace(b"example.", b"")  # example.org is but a name
+    return b"e.g." in before or b"example" in before
 
 
 def _inside(text: bytes, place: int) -> bool:

@@ -137,6 +137,9 @@ class Considered:
         if literal is None:
             yield name, _NO_VALUE
             return
+        if naming.is_example(self._text, literal.start):
+            yield name, "its line says that it is an example"
+            return
         value = self._text[literal.start : literal.end]
         reason = evidence.ruled_out(value, literal.name, self._path)
         if reason:
