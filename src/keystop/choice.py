@@ -14,11 +14,9 @@ if TYPE_CHECKING:
 
 
 def chosen(own: list[Candidate], inner: Iterable[Iterable[Candidate]]) -> list[Candidate]:
-    """What apart gives, in the order of the text, and no half twice."""
+    """What apart gives, and no half twice."""
     # An identifier that was added with its secret is named in the secret's finding.
-    found = [one for one in apart(own, inner) if not _lesser(one)]
-    found.sort(key=lambda one: one.start)
-    return found
+    return [one for one in apart(own, inner) if not _lesser(one)]
 
 
 def apart(own: list[Candidate], inner: Iterable[Iterable[Candidate]]) -> list[Candidate]:

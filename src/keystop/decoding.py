@@ -13,10 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Final
 
-# Where a piece is, where it ends, and what it reads like.
+# Where an escape is, where it ends, and what it reads like.
 Escape = tuple[int, int, bytes]
 
 _PRINTABLE = bytes(range(0x20, 0x7F)) + b"\t\n\r\f\v\x1b"
+_CONTROLS = bytes(byte in _PRINTABLE or byte >= 0x80 for byte in range(256))
 _STANDARD = bytes.maketrans(b"-_", b"+/")
 # What may stand between the lines of a value that is wrapped: line breaks, also escaped ones,
 # indentation, quotes, what continues a string or a comment.
@@ -53,11 +54,13 @@ class Run:
         return outer + inside - begin
 
 
-def escapes(kind: str, text: bytes, begin: int, stop: int) -> Iterator[Escape]:
+def escapes(
+    kind: str, text: bytes, begin: int, stop: int
+) -> Iterator[tuple[int, int, bytes, None]]:
     """What is escaped in text[begin:stop], printable ASCII only."""
     for start, end, inner in _ESCAPES[kind](text, begin, stop):
         if end <= stop:
-            yield start, end, inner
+            yield start, end, inner, None
 
 
 def _backslashes(text: bytes, begin: int, stop: int) -> Iterator[Escape]:
@@ -111,29 +114,31 @@ def _quoted(text: bytes, begin: int, stop: int) -> Iterator[Escape]:
 _ESCAPES = {BACKSLASH: _backslashes, PERCENT: _percents, ENTITIES: _entities, QUOTED: _quoted}
 
 
-def run(text: bytes, start: int, most: int) -> Run | None:
-    """The run at start with its continuation on the following lines, None where it is no text.
+def run(text: bytes, start: int, most: int) -> tuple[Run | None, int]:
+    """The run at start with its continuation on the following lines, as far as it is text.
 
-    Not more than about most bytes are decoded.
+    None where it is none; and how many bytes were decoded to know that, about most at the most.
     """
-    lines = _lines(text, start)
-    found = _decoded(text, lines, most)
+    lines = _lines(text, start, most)
+    found, good = _decoded(text, lines, most)
+    tried = sum(end - begin for begin, end in lines)
     if found is None and len(lines) > 1:
-        found = _decoded(text, lines[:1], most)
-    return found
+        found, _ = _decoded(text, lines[: max(good, 1)], most)
+    return found, max(tried * 3 // 4, 0 if found is None else len(found.text))
 
 
-def _lines(text: bytes, start: int) -> list[tuple[int, int]]:
+def _lines(text: bytes, start: int, most: int) -> list[tuple[int, int]]:
     lines = [(start, runs.end(text, start))]
     size = lines[0][1] - start
-    while True:
+    while size * len(lines) < most * 2:
         begin = _next_line(text, lines[-1][1])
         stop = runs.end(text, begin) if begin >= 0 else begin
         if not 0 < stop - begin <= size:
-            return lines
+            break
         lines.append((begin, stop))
         if stop - begin < size:
-            return lines
+            break
+    return lines
 
 
 def _next_line(text: bytes, place: int) -> int:
@@ -148,7 +153,8 @@ def _next_line(text: bytes, place: int) -> int:
     return place + len(plain) - len(rest)
 
 
-def _decoded(text: bytes, lines: list[tuple[int, int]], most: int) -> Run | None:
+def _decoded(text: bytes, lines: list[tuple[int, int]], most: int) -> tuple[Run | None, int]:
+    """The run on these lines, or None and the number of lines before the first that is no text."""
     import binascii
 
     body = b"".join(text[begin:end] for begin, end in lines)
@@ -157,10 +163,10 @@ def _decoded(text: bytes, lines: list[tuple[int, int]], most: int) -> Run | None
         places.append((offset, begin))
         offset += end - begin
     last = lines[-1][1]
-    if not body.translate(None, runs.HEX) and len(body) % 2 == 0:
-        data = binascii.unhexlify(body[: most * 2])
+    if not body.translate(None, runs.HEX):
+        data = binascii.unhexlify(body[: min(most, len(body) // 2) * 2])
         if _readable(data):
-            return Run(places, last, data, "hexadecimal", (2, 1))
+            return Run(places, last, data, "hexadecimal", (2, 1)), 0
     body = body[: (most + 2) // 3 * 4].translate(_STANDARD)
     if len(body) % 4 == 1:
         body = body[:-1]
@@ -168,14 +174,18 @@ def _decoded(text: bytes, lines: list[tuple[int, int]], most: int) -> Run | None
     while text[last : last + 1] == b"=" and last < lines[-1][1] + 2:
         last += 1
     if _readable(data):
-        return Run(places, last, data, "base64", (4, 3))
+        return Run(places, last, data, "base64", (4, 3)), 0
     if wide(data):
         width = 4 if data.count(0) * 2 > len(data) else 2
-        data = data.replace(b"\0", b"")
-        name, scale = f"base64, UTF-{width * 8}", (4 * width, 3)
-        return Run(places, last, data, name, scale) if _readable(data.lstrip(_MARK)) else None
-    name, data = _inflated(data, most)
-    return Run(places, last, data, f"base64, {name}", (0, 1)) if data else None
+        narrow = data.replace(b"\0", b"")
+        if _readable(narrow.lstrip(_MARK)):
+            name = f"base64, UTF-{width * 8}"
+            return Run(places, last, narrow, name, (4 * width, 3)), 0
+    name, inner = _inflated(data, most)
+    if inner:
+        return Run(places, last, inner, f"base64, {name}", (0, 1)), 0
+    bad = data.translate(_CONTROLS).find(b"\0")
+    return None, bisect_right(places, (bad * 4 // 3, 1 << 62)) - 1
 
 
 # A byte order mark, in either order.
@@ -205,7 +215,7 @@ def _readable(data: bytes) -> bool:
             data.lstrip(_CONTINUATION)[:-3].decode()
         except UnicodeDecodeError:
             return False
-    return b"<svg" not in data[:500]
+    return bool(data) and b"<svg" not in data[:500]
 
 
 _CONTINUATION = bytes(range(0x80, 0xC0))

@@ -9,13 +9,15 @@ from keystop.encoded import RUNS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Final
 
     from keystop.decoding import Run
 
-    # where it is, where it ends, what it reads like, the name of its encoding
-    Piece = tuple[int, int, bytes, str, Run | None]
+    # where it is, where it ends, what it reads like, what it was if not signs
+    Piece = tuple[int, int, bytes, Run | None]
+    # a part of a text with the pieces in it, in order
+    Region = tuple[int, int, Iterable[Piece]]
 
 # Encodings within encodings are followed so deep. Compression counts as one with its base64.
 DEPTH = 3
@@ -34,48 +36,64 @@ class Layer:
     whole says that texts of their own were decoded, and not signs in one.
     """
 
-    __slots__ = ("_ats", "_begins", "_depth", "_ends", "_segments", "_walk", "text", "whole")
+    __slots__ = (
+        "_ats",
+        "_begins",
+        "_depth",
+        "_ends",
+        "_kind",
+        "_segments",
+        "_walk",
+        "text",
+        "whole",
+    )
 
     def __init__(
-        self,
-        text: bytes,
-        regions: list[tuple[int, int]],
-        pieces: list[Piece],
-        walk: Walk,
-        depth: int,
-        *,
-        whole: bool,
+        self, text: bytes, kind: str, regions: Iterable[Region], walk: Walk, depth: int
     ) -> None:
-        """pieces of text[begin:end] of each of the regions are replaced; both are in order."""
-        self.whole: Final = whole
+        self.whole: Final = kind == RUNS
+        self._kind: Final = kind
         self._walk: Final = walk
         self._depth: Final = depth
-        # for each part of the new text where it begins, and what it was made of
+        # For each part of the new text where it begins, and what it was made of: where that
+        # begins and ends, and how many bytes of it made one (0 for those that were left alone).
         self._ats: list[int] = []
-        self._segments: list[tuple[int, int, str, Run | None]] = []
+        self._segments: list[tuple[int, int, int, Run | None]] = []
         # where the new text differs
-        self._begins: Final[list[int]] = []
-        self._ends: Final[list[int]] = []
+        self._begins: list[int] = []
+        self._ends: list[int] = []
         out: list[bytes] = []
-        size = number = 0
-        for begin, stop in regions:
+        size = 0
+        for begin, stop, pieces in regions:
             place = begin
-            while number < len(pieces) and pieces[number][0] < stop:
-                start, end, inner, name, run = pieces[number]
-                number += 1
-                self._ats += (size, size + start - place)
-                self._segments += ((place, start, "", None), (start, end, name, run))
-                size += start - place
-                self._begins.append(size)
-                size += len(inner)
-                self._ends.append(size)
+            for start, end, inner, run in pieces:
+                if start > place:
+                    size = self._kept(size, place, start)
+                self._changed(size, start, end, len(inner), run)
                 out += (text[place:start], inner)
+                size += len(inner)
                 place = end
-            self._ats += (size, size + stop - place)
-            self._segments += ((place, stop, "", None), (stop, stop, "", None))
+            size = self._kept(self._kept(size, place, stop), stop, stop) + 1
             out += (text[place:stop], b"\n")
-            size += stop - place + 1
         self.text: Final = b"".join(out)
+
+    def _kept(self, size: int, start: int, end: int) -> int:
+        self._ats.append(size)
+        self._segments.append((start, end, 0, None))
+        return size + end - start
+
+    def _changed(self, at: int, start: int, end: int, size: int, run: Run | None) -> None:
+        each = end - start
+        if run is None and self._segments and self._ends and self._ends[-1] == at:
+            first, before, same, _ = self._segments[-1]
+            if before == start and same == each and size == 1:  # as in %41%42
+                self._segments[-1] = first, end, each, None
+                self._ends[-1] = at + size
+                return
+        self._ats.append(at)
+        self._segments.append((start, end, each, run))
+        self._begins.append(at)
+        self._ends.append(at + size)
 
     def layers(self) -> Iterator[Layer]:
         """What this text reads like where something decoded in it is decoded again."""
@@ -90,22 +108,25 @@ class Layer:
     def span(self, start: int, end: int) -> tuple[int, int, str]:
         """Where text[start:end] stands in the outer text, and in which encoding."""
         first, last = bisect_right(self._ats, start) - 1, bisect_left(self._ats, end) - 1
-        names = [name for _, _, name, _ in self._segments[first : last + 1] if name]
-        begin, _, name, _ = self._segments[first]
-        if not name:
-            begin += start - self._ats[first]
-        before, stop, name, _ = self._segments[last]
-        if not name:  # the line break after a region is nobody's
-            stop = min(stop, before + end - self._ats[last])
-        return begin, stop, names[0] if names else ""
+        name = ""
+        for _, _, each, run in self._segments[first : last + 1]:
+            if each:
+                name = self._kind if run is None else run.name
+                break
+        begin, _, each, run = self._segments[first]
+        if run is None:
+            begin += (start - self._ats[first]) * (each or 1)
+        before, stop, each, run = self._segments[last]
+        if run is None:  # the line break after a region is nobody's
+            stop = min(stop, before + (end - self._ats[last]) * (each or 1))
+        return begin, stop, name
 
     def place(self, offset: int) -> int:
         """Where the byte at offset stands in the outer text, as exactly as can be told."""
         number = bisect_right(self._ats, offset) - 1
-        place, stop, name, run = self._segments[number]
-        if run is not None:
-            return run.place(offset - self._ats[number])
-        return place if name else min(stop, place + offset - self._ats[number])
+        place, stop, each, run = self._segments[number]
+        offset -= self._ats[number]
+        return min(stop, place + offset * (each or 1)) if run is None else run.place(offset)
 
     def assigns(self, start: int, end: int) -> bool:
         """Whether a value that only its name tells has that name in the same decoded text.
@@ -114,13 +135,15 @@ class Layer:
         """
         if not self.whole:
             return True
-        begin = self._begins[bisect_right(self._begins, start) - 1]
-        begin = max(begin, self.text.rfind(b"\n", 0, start) + 1)
-        before, after = self.text[begin:start], self.text[end : end + 2]
+        number = bisect_right(self._begins, start) - 1
+        begin = max(self._begins[number], self.text.rfind(b"\n", 0, start) + 1)
+        before, after = self.text[begin:start], self.text[end : min(end + 80, self._ends[number])]
         if not before.strip(b"\"' ") or not (b"=" in before or b":" in before):
             return False
         words = before.removeprefix(b"export ").split()
-        return before[-1:] in (b'"', b"'") or (len(words) <= 2 and not after.strip())
+        return before[-1:] in (b'"', b"'") or (
+            len(words) <= 2 and not after.partition(b"\n")[0].strip()
+        )
 
 
 class Walk:
@@ -145,60 +168,61 @@ class Walk:
     ) -> Iterator[Layer]:
         """A layer for each encoding that was found in text, which is that of outer."""
         for kind, hits in found.items():
-            made = _runs if kind == RUNS else _escapes
-            pieces, regions = made(kind, text, hits, outer, self.left)
-            if pieces:
-                layer = Layer(text, regions, pieces, self, depth + 1, whole=kind == RUNS)
+            if self.left <= 0:
+                return
+            regions = (
+                self._runs(text, hits, outer) if kind == RUNS else _escapes(kind, text, hits, outer)
+            )
+            layer = Layer(text, kind, regions, self, depth + 1)
+            if layer.text:
                 self.left -= len(layer.text)
                 yield layer
 
-
-def _escapes(
-    kind: str, text: bytes, hits: list[int], outer: Layer | None, most: int
-) -> tuple[list[Piece], list[tuple[int, int]]]:
-    spots = [(hit, hit + 1) for hit in hits if outer is None or outer.touches(hit, hit + 1)]
-    regions = _around(text, spots, most)
-    return [
-        (start, end, inner, kind, None)
-        for begin, stop in regions
-        for start, end, inner in decoding.escapes(kind, text, begin, stop)
-    ], regions
-
-
-def _runs(
-    _: str, text: bytes, hits: list[int], outer: Layer | None, most: int
-) -> tuple[list[Piece], list[tuple[int, int]]]:
-    pieces: list[Piece] = []
-    done = 0
-    for hit in hits:
-        if hit < done or not (outer is None or outer.touches(hit, runs.end(text, hit))):
-            continue
-        run = decoding.run(text, hit, most) if most > 0 else None
-        if run is not None:
-            pieces.append((run.start, run.end, run.text, run.name, run))
-            most -= len(run.text)
-            done = run.end
-    return pieces, _around(text, [(start, end) for start, end, _, _, _ in pieces], most)
+    def _runs(self, text: bytes, hits: list[int], outer: Layer | None) -> Iterator[Region]:
+        found: list[Run] = []
+        left, done = self.left, 0
+        for hit in hits:
+            if hit < done or not (outer is None or outer.touches(hit, runs.end(text, hit))):
+                continue
+            if left <= 0:
+                break
+            run, tried = decoding.run(text, hit, left)
+            left -= tried
+            if run is not None:
+                found.append(run)
+                done = run.end
+        number = 0
+        for begin, stop in _around(text, ((run.start, run.end) for run in found)):
+            pieces: list[Piece] = []
+            while number < len(found) and found[number].start < stop:
+                run = found[number]
+                pieces.append((run.start, run.end, run.text, run))
+                number += 1
+            yield begin, stop, pieces
 
 
-def _around(text: bytes, spots: list[tuple[int, int]], most: int) -> list[tuple[int, int]]:
+def _escapes(kind: str, text: bytes, hits: list[int], outer: Layer | None) -> Iterator[Region]:
+    spots = ((hit, hit + 1) for hit in hits if outer is None or outer.touches(hit, hit + 1))
+    for begin, stop in _around(text, spots):
+        yield begin, stop, decoding.escapes(kind, text, begin, stop)
+
+
+def _around(text: bytes, spots: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     """Spots, in order, with what stands near them; those that touch made one."""
-    regions: list[tuple[int, int]] = []
+    first = last = 0
     size = len(text)
     for start, end in spots:
-        if regions and end + _AROUND <= regions[-1][1]:
+        if last and end + _AROUND <= last:
             continue
         low, high = max(0, start - _AROUND), min(size, end + _AROUND)
         begin = text.rfind(b"\n", max(0, low - _LINE), low) + 1 or max(0, low - _LINE)
         stop = text.find(b"\n", high, high + _LINE)
         if stop < 0:
             stop = min(size, high + _LINE)
-        if regions and begin <= regions[-1][1]:
-            begin, last = regions.pop()
-            most += last - begin
-            stop = max(stop, last)
-        most -= stop - begin
-        if most < 0:
-            break
-        regions.append((begin, stop))
-    return regions
+        if last and begin > last:
+            yield first, last
+        if not last or begin > last:
+            first = begin
+        last = max(stop, last)
+    if last:
+        yield first, last

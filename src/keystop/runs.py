@@ -126,9 +126,14 @@ def _like_text(head: bytes) -> bool:
         return False
     if not head.translate(None, HEX):
         return size >= 32 and not head[::2].translate(None, b"0234567")
-    # every other byte of UTF-16 is zero
-    if head.startswith(_PACKED) or head.count(b"A") * 4 >= size:
+    if head.startswith(_PACKED) or _like_wide(head, 0) or _like_wide(head, 4):
         return True
     strange = head[::4].translate(None, _FIRST) + head[1::4].translate(None, _SECOND)
     # Text that is not ASCII has some, chance more than every other.
     return len(strange) * 8 <= size if size == _HEAD else len(strange) * 32 <= size
+
+
+def _like_wide(head: bytes, shift: int) -> bool:
+    """Whether every other byte is zero, as in UTF-16: of six these begin and end with one."""
+    zeros = head[shift::8] + head[shift + 3 :: 8]
+    return zeros.count(b"A") * 8 >= len(zeros) * 7

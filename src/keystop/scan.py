@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from keystop.choice import apart, chosen
 from keystop.detector import RANK_GENERIC, Candidate
 from keystop.encoded import Signs
 from keystop.hunk import CONTENT, PIECE, Hunk, Skipped, after, line_ends, wide
@@ -82,13 +81,13 @@ class Scanner:
         """
         seen: set[tuple[bytes, str, str, int, int, str, int]] = set()
         for window in _windows(hunks, receipt):
-            number, last = 0, None
+            times: dict[tuple[int, int, str], int] = {}
             for finding in self._window(window):
+                # Several that are encoded together stand at one place.
                 place = finding.line, finding.column, finding.detector
-                number = number + 1 if place == last else 0
-                last = place
+                times[place] = times.get(place, 0) + 1
                 # Where git had to be asked twice, lines come twice.
-                key = finding.path, finding.where, finding.commit, *place, number
+                key = finding.path, finding.where, finding.commit, *place, times[place]
                 if key not in seen:
                     seen.add(key)
                     yield finding
@@ -109,10 +108,14 @@ class Scanner:
         candidates = [*own, *(one for ones in inner for one in ones)]
         if not candidates:
             return
+        from keystop.choice import chosen
+
         view = View(self, window, text, candidates)
-        places = {one: place for ones in inner for one, place in ones.items()}
-        for candidate in chosen(own, inner):
-            place = places.get(candidate, candidate.start)
+        places = {one: one.start for one in own}
+        for ones in inner:
+            places.update(ones)
+        for candidate in sorted(chosen(own, inner), key=places.__getitem__):
+            place = places[candidate]
             if narrow is not None:
                 place = narrow.place(place)
             if window.begin <= place < window.end:
@@ -129,6 +132,8 @@ class Scanner:
         Each with the exact place of its first byte: the candidate's is that of all that is
         encoded together.
         """
+        from keystop.choice import apart
+
         # Of a decoded text it is not known what bare words mean.
         kind = path + b".env" if layer.whole and not part(path) else path
         own = [
@@ -137,9 +142,11 @@ class Scanner:
             if one.rank > RANK_GENERIC or layer.assigns(one.start, one.end)
         ]
         inner = [self._decoded(deeper, path) for deeper in layer.layers()]
-        places = {one: place for ones in inner for one, place in ones.items()}
+        places = {one: one.start for one in own}
+        for ones in inner:
+            places.update(ones)
         return {
-            _outer(layer, one): layer.place(places.get(one, one.start))
+            _outer(layer, one): layer.place(places[one])
             for one in apart(own, inner)
             if layer.touches(one.start, one.end)
             or (one.partner and layer.touches(one.partner[0].start, one.partner[0].end))
