@@ -170,3 +170,23 @@ def test_json_escapes_do_not_hide_a_token(
     value = judge.generator.value(records["twilio.api-key"])
     data = json.dumps({"source": [f'key = "{value}"\n', f"\t{value}"]}).encode()
     assert [one.detector for one in found(scanner, data)] == ["twilio.api-key"] * 2
+
+
+@pytest.mark.parametrize(
+    "kind", ["twilio.api-key", "github.personal-access-token", "openai.api-key"]
+)
+@pytest.mark.parametrize("colour", ["\x1b[31m", "\x1b[1;32m", "\x1b[m", "\x1b[38;5;196m"])
+def test_colours_of_a_terminal_do_not_hide_a_token(
+    judge: Judge, scanner: Scanner, records: dict[str, Record], kind: str, colour: str
+) -> None:
+    value = judge.generator.value(records[kind])
+    (finding,) = found(scanner, f"the key is {colour}{value}\x1b[0m, or so\n".encode())
+    assert (finding.detector, finding.length) == (kind, len(value))
+    assert found(scanner, f"the key is item{value}\n".encode()) == []
+
+
+def test_an_underscore_goes_on_with_a_word(
+    judge: Judge, scanner: Scanner, records: dict[str, Record]
+) -> None:
+    value = judge.generator.value(records["github.personal-access-token"])
+    assert found(scanner, f"see {value}_of_the_shop\n".encode()) == []

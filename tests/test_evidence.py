@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from random import Random
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from keystop.check import Judge
 from keystop.evidence import ENOUGH, ruled_out, weigh
 from keystop.naming import Literal, assigned
+from keystop.published import objection
 from keystop.role import CODE, CONFIG, PROSE, is_generated, kind_of, part
 from keystop.words import surprise
 from tests.conftest import Repo
@@ -122,6 +124,8 @@ QUIET = {
     "a list of words": ("a.py", 'WORDS = ["user", "password", "psswrd{V}", "pwd"]'),
     "a scope in C++": ("a.cc", "Password::Options{V}"),
     "the hash of a password": ("a.py", 'password = "$2b$12${V}{V}"'),
+    "an alphabet": ("a.py", f'SALT_KEY = "{BASE62}"'),
+    "a string that Objective-C does not know": ("a.m", "NSString *token = @'{V}';"),
 }
 
 
@@ -129,6 +133,75 @@ QUIET = {
 def test_what_is_no_secret(judge: Judge, path: str, text: str) -> None:
     text = text.replace("{V}", made(Random(text), 26))
     assert judge.find(text + "\n", path.encode()) == []
+
+
+COUNTED = {
+    "digits": "1234567890" * 4,
+    "digits from within": ("jklmnop" + "1234567890" * 2)[:27],
+    "hexadecimal digits": ("abcdef" + "0123456789") * 2,
+}
+
+
+@pytest.mark.parametrize("value", COUNTED.values(), ids=COUNTED)
+def test_what_somebody_counted_up_is_doubtful_and_nothing_in_tests(
+    judge: Judge, value: str
+) -> None:
+    text = f"API_TOKEN={value}\n"
+    (found,) = judge.find(text, b"settings.env")
+    assert (found.severity, found.confidence) == ("medium", "low")
+    assert "it looks like something typed, with its repeated or counting parts" in found.reasons
+    assert judge.find(text, b"tests/settings.env") == []
+
+
+SHOWN_TO_ALL = {
+    "RFC 7617": base64.b64encode(b"Aladdin:open sesame"),
+    "RFC 6455": base64.b64encode(b"the sample nonce"),
+    "RFC 6238": base64.b32encode(b"1234567890" * 2),
+}
+
+
+@pytest.mark.parametrize("value", SHOWN_TO_ALL.values(), ids=SHOWN_TO_ALL)
+def test_what_a_standard_shows_is_no_secret(judge: Judge, value: bytes) -> None:
+    assert objection(value)
+    assert not objection(value[:-1])
+    assert ruled_out(value, b"api_token", b"a.py")
+    assert judge.find(f'api_token = "{value.decode()}"\n', b"a.py") == []
+
+
+def test_a_key_that_was_shortened_is_only_noted(judge: Judge) -> None:
+    (record,) = (one for one in judge.records if one.id == "supabase.secret-key")
+    for _ in range(20):
+        value = judge.generator.value(record)
+        (found,) = judge.find(f'supabase_api_key = "{value[:-2]}"\n')
+        assert (found.detector, found.severity) == ("generic.secret", "low")
+        assert f"it begins like {record.name}, and is too short for one" in found.reasons
+        (longer,) = judge.find(f'supabase_api_key = "{value}x"\n')
+        assert (longer.detector, longer.severity) == ("generic.secret", "medium")
+
+
+def test_a_short_mark_counts_where_the_name_says_whose_it_is(judge: Judge) -> None:
+    value = "sk_" + made(Random(3), 32, "0123456789abcdef")
+    (found,) = judge.find(f"elevenlabs_key = {value}\n", b"a.properties")
+    (other,) = judge.find(f"service_key = {value}\n", b"a.properties")
+    assert (found.severity, other.severity) == ("low", "medium")
+
+
+def test_minified_code_is_only_noted(judge: Judge) -> None:
+    value = made(Random(5))
+    (minified,) = judge.find(f'x={{url:u,apiKey:"{value}",n:1}}\n', b"a.js")
+    (written,) = judge.find(f'x = {{ url: u, apiKey: "{value}", n: 1 }}\n', b"a.js")
+    assert (minified.severity, written.severity) == ("low", "medium")
+
+
+@given(st.lists(st.sampled_from("!@#$%^&*?~<>|"), min_size=6, max_size=9, unique=True))
+def test_many_signs_make_up_for_digits(signs: list[str]) -> None:
+    random = Random(str(signs))
+    letters = [random.choice("bcdfghjklmnpqrstvwxz") for _ in range(24 - len(signs))]
+    value = "".join(random.sample([*letters, *signs], 24)).encode()
+    literal = Literal(0, 24, b"api_key", quoted=True, within=False, loose=False)
+    points = weigh(value, literal, b"a.py")
+    assert any("many signs" in reason for _, reason in points)
+    assert sum(number for number, _ in points) > ENOUGH
 
 
 @pytest.mark.parametrize("seed", range(50))

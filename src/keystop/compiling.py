@@ -30,8 +30,8 @@ INDEX = "index.marshal"
 ENTRIES = "entries.marshal"
 
 _WORD = frozenset(b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
-# A token may follow \n, \t or \r inside a string literal, and %XX in a URL.
-_LEFT = r"(?:(?<![0-9A-Za-z])|(?<=\\[nrt])|(?<=%[0-9A-Fa-f][0-9A-Fa-f]))"
+# A token may follow \n, \t or \r inside a string literal, %XX in a URL, and a colour in a log.
+_LEFT = r"(?:(?<![0-9A-Za-z])|(?<=\\[nrt])|(?<=%[0-9A-Fa-f][0-9A-Fa-f])|(?<=\x1b\[[0-9;]{0,12}m))"
 
 
 def compile_folder(folder: Path) -> tuple[bytes, bytes]:
@@ -159,7 +159,7 @@ def _entry(record: Record) -> tuple[Any, ...]:
         tuple(word.lower().encode() for word in record.names or NAMES),
         (pair.other, pair.within) if pair is not None else (),
         record.password,
-        patterns.public_prefix(record.pattern)[:4] if record.keywords else "",
+        patterns.public_prefix(record.pattern) if record.keywords else "",
         record.reach,
     )
 
@@ -186,9 +186,9 @@ def bounded(record: Record) -> str:
     left = _LEFT if first & _WORD else ""
     right = ""
     if last & (_WORD | frozenset(b"=_")):
-        signs = "".join(chr(sign) for sign in sorted(last & frozenset(b"_+/=")))
+        signs = "".join(chr(sign) for sign in sorted(last & frozenset(b"+/=")))
         dash = "-" if 0x2D in last else ""
-        right = f"(?![0-9A-Za-z{signs}{dash}])"
+        right = f"(?![0-9A-Za-z_{signs}{dash}])"
     return f"{left}(?:{_possessive(record.pattern, right)}\n){right}"
 
 

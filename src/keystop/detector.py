@@ -116,7 +116,11 @@ class Detector:
             return "it is a placeholder" if quiet.placeholder(body) else ""
         if quiet.entropy(body) < self.entropy:
             return "too few different characters make it"
-        return "it is a placeholder" if quiet.placeholder_token(body) else ""
+        if quiet.placeholder_token(body):
+            return "it is a placeholder"
+        from keystop.published import objection
+
+        return objection(value)
 
 
 class Candidate:
@@ -125,13 +129,13 @@ class Candidate:
     partner is the other half: (candidate, whole); whole says that its places count in the whole
     file and not in the text that was searched. encoded says how the value was written, empty for
     as it is. told is how many bytes of its name say which kind it is: of two kinds that claim a
-    value with equal right, the one that is told by more has it. doubted says that its kind is
-    sure only beside words that are not there. why says what else it rests on.
+    value with equal right, the one that is told by more has it. doubt says why it may well be
+    none of its kind: it is only noted then. why says what else it rests on.
     """
 
     __slots__ = (
         "detector",
-        "doubted",
+        "doubt",
         "encoded",
         "end",
         "partner",
@@ -151,7 +155,7 @@ class Candidate:
         encoded: str = "",
         told: int = 0,
         *,
-        doubted: bool = False,
+        doubt: str = "",
         why: tuple[str, ...] = (),
     ) -> None:
         self.detector: Final = detector
@@ -161,14 +165,14 @@ class Candidate:
         self.partner: Final = partner
         self.encoded: Final = encoded
         self.told: Final = told
-        self.doubted: Final = doubted
+        self.doubt: Final = doubt
         self.why: Final = why
 
     @property
     def rank(self) -> int:
         """Of candidates for one value, the one of highest rank is right."""
         rank: int = self.detector.rank
-        if self.doubted:
+        if self.doubt:
             return RANK_DOUBTED
         return RANK_PAIR if self.partner is not None else rank
 

@@ -24,6 +24,9 @@ FORMAT = 5
 # Leads from a word to all kinds that are a half of a pair: their other half may be anywhere in
 # the file, so such a word is enough to look at a line.
 NAME_EDGE = (-1,)
+# A keyword of so many bytes at the beginning of a value is the mark of its vendor; a shorter one
+# is where the name says so, too.
+_MARK = 5
 
 
 class Engine:
@@ -185,7 +188,31 @@ class Engine:
             if why is None:
                 why = known[key] = evidence.reasons(value, literal, path)
             if why:
-                yield Candidate(self.detector(number), literal.start, literal.end, value, why=why)
+                doubt = ""
+                if not evidence.is_password(literal.name):
+                    doubt = self._cut_short(value, literal.name)
+                if naming.is_minified(text, literal):
+                    doubt = "it stands in minified code, which whoever opens the page gets"
+                yield Candidate(
+                    self.detector(number), literal.start, literal.end, value, doubt=doubt, why=why
+                )
+
+    def _cut_short(self, value: bytes, name: bytes) -> str:
+        """What value begins like and is too short for; empty where there is nothing like that.
+
+        Keys that were shortened stand in tests and documentation, and open nothing.
+        """
+        kind = ""
+        for keyword, start, end in self.hits(value.lower()):
+            for edge in self.edges(keyword) if start == 0 else ():
+                for exact, stretches in edge[1] if len(edge) > 1 else ():
+                    detector = self.detector(edge[0])
+                    marked = end >= _MARK or any(word in name for word in detector.context)
+                    if marked and value.startswith(exact):
+                        if len(value) >= end + sum(least for _, least in stretches):
+                            return ""
+                        kind = detector.name
+        return f"it begins like {kind}, and is too short for one" if kind else ""
 
     def _with_partners(
         self,
@@ -211,7 +238,7 @@ class Engine:
             result.append(
                 Candidate(
                     one.detector, one.start, one.end, one.value, partner, one.encoded, one.told,
-                    doubted=one.doubted and partner is None, why=one.why,
+                    doubt=one.doubt if partner is None else "", why=one.why,
                 )
             )  # fmt: skip
         return result
@@ -287,12 +314,14 @@ def _by_keyword(
             start, end = match.span("secret" if "secret" in match.re.groupindex else 0)
             value = text[start:end]
             if not detector.objection(value, path):
-                words = detector.context
-                doubted = bool(words) and not (
+                words, doubt = detector.context, ""
+                if words and not (
                     naming.above(lower, start, end, words, detector.reach)
                     or any(word in path.lower() for word in words)
-                )
-                yield Candidate(detector, start, end, value, doubted=doubted)
+                ):
+                    named = " or ".join(word.decode() for word in words)
+                    doubt = f"its form alone is no proof, and {named} is not near"
+                yield Candidate(detector, start, end, value, doubt=doubt)
 
 
 def shipped_folder() -> str:

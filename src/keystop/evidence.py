@@ -41,6 +41,8 @@ _HARMLESS = (
 _ENDINGS = (b".com", b".org", b".net", b".io", b".dev", b".local", b".html", b".json", b".xml")
 _EXPRESSIONS = (b"()", b"[]", b"==", b"&&", b"||", b"{}")
 _SYMBOLS = b"!@#$%^&*?~"
+# What stands in identifiers, paths and base64.
+_PLAIN = _DIGITS + _LETTERS + b"_-./:+="
 
 _HASHES = (
     b"$1$", b"$2a$", b"$2b$", b"$2x$", b"$2y$", b"$5$", b"$6$", b"$7$", b"$y$", b"$apr1$",
@@ -75,8 +77,10 @@ def ruled_out(value: bytes, name: bytes, path: bytes) -> str:
         return "it is made up, as values in tests, examples and documentation are"
     # What people choose is short, and more often a stand-in for something.
     stands_in = quiet.placeholder if is_password(name) else quiet.placeholder_token
-    if stands_in(value):
+    if stands_in(value) or (len(value) < _NUMBER and quiet.monotonous(value)):
         return "it is a placeholder"
+    if quiet.alphabet(value):
+        return "it is an alphabet"
     if value.endswith((b"...", "\u2026".encode())):
         return "it is cut short"
     if value.startswith(b"eyJ") and b"." not in value and _is_header(value):
@@ -85,7 +89,9 @@ def ruled_out(value: bytes, name: bytes, path: bytes) -> str:
         return "it is the hash of a password"
     if _known(value):
         return "it is an address, a path, a file's name or an expression"
-    return ""
+    from keystop.published import objection
+
+    return objection(value)
 
 
 def _is_header(value: bytes) -> bool:
@@ -159,6 +165,10 @@ def _characters(value: bytes, *, password: bool) -> list[Points]:
         mixed = (value != value.lower()) + (value != value.upper()) + (digits > 0) + (odd > 0)
         if mixed >= 3:
             points.append((2.0, "it mixes letters, digits and signs as passwords do"))
+        return points
+    marks = value.translate(None, _PLAIN)
+    if size >= _NUMBER and len(set(marks)) >= 6 and number > 0:
+        points.append((1.0, "it mixes many signs, as generated passwords do"))
         return points
     if size < 12:
         points.append((-6.0, "it is short for something machine-made"))

@@ -30,10 +30,14 @@ def within_word(text: bytes, start: int) -> bool:
     before = text[start - 1 : start] if start else b""
     if not before.isalnum() or not before.isascii():
         return False
-    # \\n, \\t and the like inside a string literal, %XX in a URL
+    # \\n, \\t and the like inside a string literal, %XX in a URL, a colour in a log
     return not (
         (before in b"nrt" and text[start - 2 : start - 1] == b"\\")
         or (start > 2 and text[start - 3 : start - 2] == b"%")
+        or (
+            before == b"m"
+            and text[max(0, start - 14) : start].rstrip(b"0123456789;m")[-2:] == b"\x1b["
+        )
     )
 
 
@@ -240,6 +244,18 @@ def is_example(text: bytes, start: int) -> bool:
     return b"e.g." in before or b"example" in before
 
 
+def is_minified(text: bytes, literal: Literal) -> bool:
+    """Whether a literal stands in an object as only minifiers write them: `,name:"value"`."""
+    size = len(literal.name)
+    place = literal.start - 3 - size
+    return (
+        literal.quoted
+        and place >= 0
+        and text[place] in b",{"
+        and text[place + 1 : literal.start - 1].lower() == literal.name + b":"
+    )
+
+
 def _inside(text: bytes, place: int) -> bool:
     """Whether place stands inside a string literal, going by the quotes before it on its line."""
     line = text[max(text.rfind(b"\n", 0, place) + 1, place - 300) : place]
@@ -287,10 +303,12 @@ def _literal(text: bytes, place: int, kind: int) -> tuple[int, int, bool] | None
     """Start and end of the literal that begins at place, without its quotes; whether it had any."""
     # b"...", r'...', @"...", ("...", \"...\" inside JSON
     for _ in range(2):
-        if text[place : place + 1] in (b"b", b"r", b"u", b"f", b"@", b"L", b"\\", b"(", b"[") and (
+        if text[place : place + 1] in (b"b", b"r", b"u", b"f", b"L", b"\\", b"(", b"[") and (
             text[place + 1 : place + 2] in (b'"', b"'", b"`", b"\\")
         ):
             place += 1
+    if text[place : place + 2] == b'@"':
+        place += 1
     quote = text[place : place + 1]
     if quote and quote in _QUOTES:
         start = place + 1

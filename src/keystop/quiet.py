@@ -79,7 +79,8 @@ def _named(core: bytes) -> bool:
 def placeholder_token(value: bytes) -> bool:
     """The same for a machine-made value, in which short words can stand by chance."""
     lower = value.lower()
-    return any(word in lower for word in _ANYWHERE) or monotonous(value)
+    counted = lower.replace(b"-", b"").startswith(b"0123456789abcdef")
+    return counted or any(word in lower for word in _ANYWHERE) or _few(value)
 
 
 def reference(value: bytes) -> bool:
@@ -115,9 +116,16 @@ def _template(lower: bytes, opening: bytes, closing: bytes) -> bool:
 def monotonous(value: bytes) -> bool:
     """Whether few different characters or one counting sequence make the value."""
     value = value.replace(b"-", b"")
-    if b"abcdefghijklmnopqrstuvwxyz" in value and b"0123456789" in value:
-        return True  # an alphabet
-    return len(set(value)) <= 4 or _steps(value) >= 0.85 * len(value)
+    return alphabet(value) or _few(value) or _steps(value) >= 0.85 * len(value)
+
+
+def alphabet(value: bytes) -> bool:
+    """Whether all letters and all digits in their order stand in a value: nobody's secret."""
+    return b"abcdefghijklmnopqrstuvwxyz" in value.lower() and b"0123456789" in value
+
+
+def _few(value: bytes) -> bool:
+    return len(set(value.replace(b"-", b""))) <= 4
 
 
 def made_up(value: bytes) -> bool:
@@ -133,7 +141,7 @@ def made_up(value: bytes) -> bool:
         times = len(value) // size
         if times >= 2 and value == (value[:size] * (times + 1))[: len(value)]:
             return True
-    return _steps(value) > len(value) // 2
+    return _steps(value) > len(value) // 2 or monotonous(value)
 
 
 def _steps(value: bytes) -> int:

@@ -163,7 +163,7 @@ def _outer(layer: Layer, one: Candidate) -> Candidate:
         half = Candidate(other.detector, span[0], span[1], other.value), False
     names = ", ".join(filter(None, (name, one.encoded)))
     return Candidate(
-        one.detector, start, end, one.value, half, names, one.told, doubted=one.doubted, why=one.why
+        one.detector, start, end, one.value, half, names, one.told, doubt=one.doubt, why=one.why
     )
 
 

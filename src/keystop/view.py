@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from keystop.scan import Scanner, Window
 
+# So much of a vendor's public prefix is told.
+SHOWN = 4
 CONFIDENCE = ("low", "low", "low", "medium", "high", "high", "high")  # by rank
 _RESTS_ON = (
     "",
@@ -60,7 +62,7 @@ class View:
             end_line=end_line,
             end_column=end_column,
             length=len(candidate.value),
-            prefix=detector.prefix,
+            prefix=detector.prefix[:SHOWN],
             fingerprint=self._fingerprint(candidate),
             excerpt=self._excerpt(candidate),
             where=hunk.where,
@@ -73,7 +75,7 @@ class View:
 
     def _severity(self, candidate: Candidate) -> str:
         own: str = candidate.detector.severity
-        if candidate.doubted:
+        if candidate.doubt:
             return "low"
         if made_up(candidate.value):
             own = min(own, "medium", key=SEVERITIES.index)
@@ -99,9 +101,8 @@ class View:
 
     def _reasons(self, candidate: Candidate) -> Iterator[str]:
         partner = self._partner(candidate)
-        if candidate.doubted:
-            words = " or ".join(word.decode() for word in candidate.detector.context)
-            yield f"its form alone is no proof, and {words} is not near"
+        if candidate.doubt:
+            yield candidate.doubt
         elif partner is not None:
             yield f"its other half, {partner.name}, is in line {partner.line}"
         else:
@@ -163,7 +164,7 @@ class View:
             end,
             self._spans[first : bisect_left(self._spans, (end, 0))],
             (candidate.start, candidate.end),
-            candidate.detector.prefix,
+            candidate.detector.prefix[:SHOWN],
         )
 
     def _allows(self, candidate: Candidate) -> tuple[allow.Allow, ...]:
