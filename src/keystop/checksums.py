@@ -117,6 +117,46 @@ def _base64_json_valid(value: bytes) -> bool:
     return start >= 0 and base64url(value[start:]).startswith(b'{"')
 
 
+# Fields of the binary format, version 2: what a section ends with, and two kinds of content.
+_END, _IDENTIFIER, _SIGNATURE = 0, 2, 6
+
+
+def _macaroon_valid(value: bytes) -> bool:
+    """A macaroon of version 2 behind a prefix: fields of a kind and a length, then the signature.
+
+    Source: github.com/rescrv/libmacaroons, doc/format.txt.
+    """
+    data = base64url(value.partition(b"-")[2])
+    if not data.startswith(b"\x02"):
+        return False
+    place, kind = 1, _END
+    while place < len(data):
+        kind = data[place]
+        place += 1
+        if kind == _END:
+            continue
+        size = shift = 0
+        while place < len(data) and data[place] >= 0x80:
+            size |= (data[place] & 0x7F) << shift
+            place, shift = place + 1, shift + 7
+        if place < len(data):
+            size |= data[place] << shift
+        place += 1 + size
+    return place == len(data) and kind == _SIGNATURE and size == 32
+
+
+def _macaroon_complete(value: bytes) -> bytes:
+    """The same location, and after it fields of random content."""
+    prefix, _, rest = value.partition(b"-")
+    data = base64url(rest)
+    head = data[: 3 + data[2]]
+    one, two = _double_sha256(value), _double_sha256(value[1:])
+    fields = (_IDENTIFIER, one), (_END, b""), (_IDENTIFIER, two), (_END, b""), (_END, b"")
+    for kind, content in (*fields, (_SIGNATURE, _double_sha256(one + two))):
+        head += bytes((kind, len(content))) + content if kind else b"\0"
+    return prefix + b"-" + _encode(head)
+
+
 def _printable(value: bytes) -> bytes:
     """The text behind base64, empty where it is no text."""
     text = base64url(value)
@@ -209,6 +249,7 @@ def base64url(value: bytes) -> bytes:
 CHECKS: dict[str, tuple[Callable[[bytes], bool], Callable[[bytes], bytes]]] = {
     "github-crc32": (lambda value: _github(value) == value, _github),
     "jwt": (_jwt_valid, _jwt_complete),
+    "macaroon": (_macaroon_valid, _macaroon_complete),
     "twilio-jwt": (_twilio_jwt_valid, _twilio_jwt_complete),
     "twilio-account-jwt": (_twilio_account_jwt_valid, _twilio_account_jwt_complete),
     "jwe": (_jwe_valid, _jwe_complete),
