@@ -190,3 +190,11 @@ def test_an_underscore_goes_on_with_a_word(
 ) -> None:
     value = judge.generator.value(records["github.personal-access-token"])
     assert found(scanner, f"see {value}_of_the_shop\n".encode()) == []
+
+
+def test_the_name_of_a_member_is_no_value(
+    judge: Judge, scanner: Scanner, records: dict[str, Record]
+) -> None:
+    value = judge.generator.value(records["datadog.api-key"])
+    assert found(scanner, f'{{"datadog_api_key": "{value}"}}\n'.encode())
+    assert found(scanner, f'{{"datadog_api_keys": {{"{value}": 1}}}}\n'.encode()) == []

@@ -124,6 +124,11 @@ QUIET = {
     "a list of words": ("a.py", 'WORDS = ["user", "password", "psswrd{V}", "pwd"]'),
     "a scope in C++": ("a.cc", "Password::Options{V}"),
     "the hash of a password": ("a.py", 'password = "$2b$12${V}{V}"'),
+    "a tag of protobuf": ("a.go", '`protobuf_key:"bytes,1,opt,name=key{V},proto3"`'),
+    "a range of versions": ("VERSIONS", "spwd: 3.0-3.12"),
+    "a magic number": ("a.go", 'const privateKeyMagic = "openssh-key-v1{V}\\x00"'),
+    "what a call gives": ("a.js", "// sign('', 'test_secret') => '{V}'"),
+    "an expression of XPath": ("a.xsl", '<when test="($A=$SEM_PASS or $SEM_{V})">'),
     "an alphabet": ("a.py", f'SALT_KEY = "{BASE62}"'),
     "a string that Objective-C does not know": ("a.m", "NSString *token = @'{V}';"),
 }
@@ -246,6 +251,8 @@ ROLES = {
     b"vendor/lib/a.go": "somebody else's",
     b"tests/test_app.py": "a test, an example or documentation",
     b"docs/guide.md": "a test, an example or documentation",
+    b"apis/iam.examples.json": "a test, an example or documentation",
+    b"internal/fuzz/corpus/a1": "a test, an example or documentation",
 }
 
 

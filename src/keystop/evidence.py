@@ -36,10 +36,10 @@ _HARMLESS = (
     b"synctoken", b"sync_token", b"cancellation", b"websocket", b"idempoten", b"lastused",
     b"last_used", b"expires", b"created", b"updated", b"changed", b"public", b"pub_key",
     b"pubkey", b"partition", b"foreign", b"primary", b"cache", b"sort", b"object", b"s3_key",
-    b"csrf", b"xsrf", b"datakey", b"csp", b"integrity",
+    b"csrf", b"xsrf", b"datakey", b"csp", b"integrity", b"hash_key", b"hashkey",
 )  # fmt: skip
 _ENDINGS = (b".com", b".org", b".net", b".io", b".dev", b".local", b".html", b".json", b".xml")
-_EXPRESSIONS = (b"()", b"[]", b"==", b"&&", b"||", b"{}")
+_EXPRESSIONS = (b"()", b"[]", b"==", b"&&", b"||", b"{}", b"\\0", b"\\x")
 _SYMBOLS = b"!@#$%^&*?~"
 # What stands in identifiers, paths and base64.
 _PLAIN = _DIGITS + _LETTERS + b"_-./:+="
@@ -87,6 +87,10 @@ def ruled_out(value: bytes, name: bytes, path: bytes) -> str:
         return "it is the header of a token, without the token"
     if value.startswith(_HASHES):
         return "it is the hash of a password"
+    if b"," in value and b"=" in value.rstrip(b"=") and not is_password(name):
+        return "it is a list of settings"
+    if b"." in value and not value.translate(None, b"0123456789.-"):
+        return "it is a number, or a version"
     if _known(value):
         return "it is an address, a path, a file's name or an expression"
     from keystop.published import objection

@@ -46,7 +46,9 @@ _GLUED = (b"token", b"key", b"secret", b"private", b"access", b"password")
 
 
 def delimited(text: bytes, start: int, end: int) -> bool:
-    """Whether text[start:end] stands alone: not a part of a longer word, path or number."""
+    """Whether text[start:end] stands alone: no part of a longer word, path or number, no name."""
+    if text[end : end + 2] in (b'":', b"':"):
+        return False
     before, after = text[start - 1 : start] if start else b"", text[end : end + 1]
     if before in (b"-", b".") and text[max(0, start - 9) : start - 1].lower().endswith(_GLUED):
         before = b""
@@ -201,8 +203,11 @@ def assigned(text: bytes, begin: int, end: int, kind: int) -> Literal | None:
     elif text[place : place + 1] == b"\\" and text[place + 1 : place + 2] in (b'"', b"'"):
         place += 2
         closed = True
+    shut = place
     while place < limit and text[place] in b"]) \t":
         place += 1
+    if b")" in text[shut:place] and text[place : place + 2] == b"=>":
+        return None  # f("name") => what it gives
     if text[place : place + 2] in (b"?:", b"!:"):
         place += 1
     element = opening == b"<" and text[place : place + 1] == b">"
@@ -273,7 +278,7 @@ def _operator(text: bytes, place: int, limit: int, *, closed: bool, element: boo
     signs = text[place : place + 4]
     signs = signs[: len(signs) - len(signs.lstrip(_SIGNS))]
     one = text[place : place + 1]
-    if closed and text[place : place + 3] == b"or ":
+    if closed and text[place : place + 4] in (b'or "', b"or '"):
         place += 3
     elif text[place : place + 2] == b"<-":
         place += 2

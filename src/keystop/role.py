@@ -11,7 +11,8 @@ _CONFIG = frozenset(
 _PROSE = frozenset(b"md rst txt adoc tex log markdown org csv tsv html htm xml xhtml".split())
 _SAMPLES = frozenset(
     b"test tests testing spec specs __tests__ __mocks__ mocks fixture fixtures testdata example "
-    b"examples sample samples demo demos doc docs documentation bench benches benchmarks".split()
+    b"examples sample samples demo demos doc docs documentation bench benches benchmarks fuzz "
+    b"corpus".split()
 )
 _MADE = frozenset(
     b"package-lock.json npm-shrinkwrap.json yarn.lock pnpm-lock.yaml poetry.lock pipfile.lock "
@@ -46,7 +47,8 @@ def is_sample(path: bytes) -> bool:
         any(not _SAMPLES.isdisjoint(_parts(folder)) for folder in folders)
         or ending in (b"md", b"rst", b"adoc", b"markdown")
         or stem.startswith(b"test_")
-        or stem.endswith((b"_test", b".test", b".spec", b"_spec", b"test", b"tests", b".example"))
+        or stem.endswith((b"_test", b".test", b".spec", b"_spec", b"test", b"tests"))
+        or stem.endswith((b".example", b".examples"))
         or ending in (b"example", b"sample", b"template", b"dist")
     )
 
