@@ -153,14 +153,17 @@ class Engine:
         if edge[2] >= 0 and text[end : end + 1] not in self._sets[edge[2]]:
             return False
         search = self.search(edge[0])
+        if search[5] and naming.within_word(text, start):
+            return False
         runs = runs or Runs(text, self._sets)
+        limit = start + search[3]
+        for exact, stretches in edge[1]:
+            if text.startswith(exact, start) and runs.follow(end, limit, stretches):
+                break
+        else:
+            return False
         return not (
-            (search[5] and naming.within_word(text, start))
-            or not any(
-                text.startswith(exact, start) and runs.follow(end, start + search[3], stretches)
-                for exact, stretches in edge[1]
-            )
-            or (search[4] and not worth_looking(text[end : end + 400]))
+            (search[4] and not worth_looking(text[end : end + 400]))
             or (search[6] and not urls.plausible(text, start, search[6]))
         )
 
