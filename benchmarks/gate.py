@@ -17,6 +17,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -62,6 +63,7 @@ def main() -> int:
         small(scratch, hook, arguments.runs)
         compile_again(hook)
         growth(scratch, hook, arguments.runs)
+        cold(scratch, hook, arguments.runs)
         if arguments.big:
             big(scratch, hook, arguments.big)
     return 0
@@ -113,6 +115,42 @@ def own_time(label: str, hook: Path, repository: Path, runs: int) -> None:
     found = measure(commands, repository, {}, runs)
     difference = found["keystop"].median - found["git"].median
     print(f"| {label} | {difference * 1000:.1f} ms |")
+
+
+def cold(scratch: Path, hook: Path, runs: int) -> None:
+    """What is installed, and how long the first commit takes for which it is read from disk."""
+    repository = new(scratch / "cold", FILES)
+    packages = next(hook.parent.parent.glob("lib*/**/site-packages"))
+    ours = [
+        path
+        for name in ("keystop", "regex", "hyperscan")
+        for path in packages.rglob(f"{name}*/**/*")
+    ]
+    programs: dict[str, tuple[Command, list[Path]]] = {
+        "keystop": ((str(hook),), [hook, *filter(Path.is_file, ours)])
+    }
+    for name in ("gitleaks", "kingfisher"):
+        if path := shutil.which(name):
+            programs[name] = (PEERS[name], [Path(path).resolve()])
+    print("| | installed | first start, wall | later ones, wall |\n|---|---|---|---|")
+    for name, (command, files) in programs.items():
+        size = sum(path.stat().st_size for path in files)
+        first = statistics.median(wall(command, repository, files) for _ in range(runs))
+        later = statistics.median(wall(command, repository, []) for _ in range(runs))
+        print(f"| {name} | {size / 1e6:.1f} MB | {first * 1000:.0f} ms | {later * 1000:.0f} ms |")
+    print()
+
+
+def wall(command: Command, repository: Path, files: list[Path]) -> float:
+    """Seconds of one run, the files taken out of the page cache before it."""
+    for path in files:
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
+            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+    env = {**os.environ, "GIT_INDEX_FILE": str(repository / ".git" / "index")}
+    begin = time.perf_counter()
+    subprocess.run(command, cwd=repository, env=env, capture_output=True, check=False)
+    return time.perf_counter() - begin
 
 
 def big(scratch: Path, hook: Path, folder: Path) -> None:

@@ -373,7 +373,7 @@ def test_what_decoded_settings_assign(judge: Judge, template: str, path: bytes) 
 
 def test_a_name_outside_names_the_encoded_value_alone(judge: Judge) -> None:
     secret = base64.b64encode(base64.b32encode(Random(4).randbytes(20))).decode()
-    (found,) = judge.find(f"kind: Secret\ndata:\n  db-password: {secret}\n", b"a.yaml")
+    (found,) = judge.find(f"settings:\n  db-password: {secret}\n", b"a.yaml")
     assert (found.detector, found.encoded) == ("generic.secret", "")
 
 
