@@ -58,6 +58,7 @@ class ContextSearch:
         self._lines: dict[int, tuple[int, bool]] = {}
         self._named: dict[int, Regions] = {}
         self._explained: dict[str, bool] = {}
+        self._right: dict[tuple[str, bytes], bool] = {}
 
     def candidates(
         self, mentions: dict[int, list[Mention]], only: frozenset[int] | None
@@ -212,11 +213,11 @@ class ContextSearch:
         self, detector: Detector, start: int, end: int, partner: Half | None, told: int
     ) -> Candidate | None:
         value = self._text[start:end]
-        if (
-            naming.contrary(self._lower, start, detector.names)
-            or detector.objection(value, self._path)
-            or not detector.fits(value, self._path)
-        ):
+        right = self._right.get((detector.id, value))  # texts repeat themselves
+        if right is None:
+            right = not detector.objection(value, self._path) and detector.fits(value, self._path)
+            self._right[detector.id, value] = right
+        if not right or naming.contrary(self._lower, start, detector.names):
             return None
         return Candidate(detector, start, end, value, partner, told=told)
 

@@ -164,7 +164,7 @@ class Engine:
             return False
         return not (
             (search[4] and not worth_looking(text[end : end + 400]))
-            or (search[6] and not urls.plausible(text, start, search[6]))
+            or (search[6] and not runs.plausible(start, search[6]))
         )
 
     def region(self, number: int, start: int) -> tuple[int, int]:
@@ -272,12 +272,21 @@ def _loads(data: bytes) -> Any:
 
 
 class Runs:
-    """Runs of bytes of one set in a text. Each is measured once, however often it is asked for."""
+    """Runs of bytes of one set, and URLs, in a text: each is judged once."""
 
     def __init__(self, text: bytes, sets: tuple[bytes, ...]) -> None:
         self._text = text
         self._sets = sets
         self._last: dict[int, tuple[int, int]] = {}
+        self._urls: dict[tuple[str, bytes], bool] = {}
+
+    def plausible(self, place: int, how: str) -> bool:
+        """Whether user and password of the URL at place look real (see keystop.urls)."""
+        url = self._text[place : place + urls.REACH]
+        known = self._urls.get((how, url))
+        if known is None:
+            known = self._urls[how, url] = urls.plausible(url, how)
+        return known
 
     def follow(self, place: int, limit: int, stretches: tuple[tuple[int, int], ...]) -> bool:
         """Whether text goes on from place as it has to in a match (see patterns.Gate)."""

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 # have been searched, looking up their first bytes at each place of the text (120 ns a byte) is
 # cheaper; how much more will come is not known.
 FEW_BYTES = 150_000
+# A literal of one repeated byte counts at so many places from where its run begins. It may be
+# longer than what is looked for: in small letters, or by chance.
+NEAR = 8
 # The first bytes of a literal under which it is kept. No literal is shorter.
 HEAD = 3
 
@@ -28,7 +31,11 @@ class Prefilter:
         self._database: Any = None
 
     def hits(self, lower: bytes) -> list[tuple[int, int, int]]:
-        """Every occurrence, overlapping ones too: (number of the literal, start, end)."""
+        """Every occurrence, overlapping ones too: (number of the literal, start, end).
+
+        Of a literal that is one byte repeated, only near the beginning of a run of that byte: in
+        a long run it occurs at every place.
+        """
         if self._database is None:
             self._searched += len(lower)
             if self._searched < FEW_BYTES:
@@ -54,7 +61,10 @@ class Prefilter:
             if numbers is not None:
                 for number in numbers:
                     literal = literals[number]
-                    if lower.startswith(literal, place):
+                    if not lower.startswith(literal, place):
+                        continue
+                    before = lower[max(0, place - NEAR) : place]
+                    if before != literal[:1] * NEAR or not _is_run(literal):
                         found.append((number, place, place + len(literal)))
         return found
 
@@ -69,17 +79,28 @@ def heads(literals: Iterable[bytes]) -> dict[bytes, tuple[int, ...]]:
     return found
 
 
+def _is_run(literal: bytes) -> bool:
+    return literal.count(literal[:1]) == len(literal)
+
+
+def _expression(literal: bytes) -> bytes:
+    import re
+
+    if not _is_run(literal):
+        return re.escape(literal)
+    byte, size = re.escape(literal[:1]), len(literal)
+    return b"(?:^|[^%b])%b{%d,%d}" % (byte, byte, size, size + NEAR - 1)
+
+
 def _database(literals: list[bytes]) -> Any:
     try:
-        import re
-
         import hyperscan
 
         database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
         count = len(literals)
         # Hyperscan's own mode for literals takes half as long again to build.
         database.compile(
-            expressions=[re.escape(literal) for literal in literals],
+            expressions=[_expression(literal) for literal in literals],
             ids=list(range(count)),
             elements=count,
             flags=[0] * count,

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 # Long enough not to stand in a machine-made value by chance: expected once in more than 10^5
 # random values of 40 base-62 characters.
 _ANYWHERE = (
@@ -36,7 +40,7 @@ _WEAK = frozenset(
 )
 _NAMES = (b"pass", b"pwd", b"secret", b"token", b"key", b"cred")
 # Expressions: they begin with a scope, ...
-_SCOPES = (
+_SCOPES = tuple(
     b"process.env os.environ env. env[ secrets. vault: arn:aws config. config[ settings. self. "
     b"this. data. var. local. params request. req. args. options. opts. ctx. context. ssm: kms: "
     b"enc[ op:// ref+ app. props. state. system. environment. module. each. count. random_".split()
@@ -58,7 +62,7 @@ _MARKS = (
 def placeholder(value: bytes) -> bool:
     """Whether a value that people choose stands in for a secret: `changeme`, `your-password`."""
     lower = value.lower()
-    if any(word in lower for word in _ANYWHERE) or any(word in lower for word in _IN_PASSWORDS):
+    if _holds(lower, _ANYWHERE) or _holds(lower, _IN_PASSWORDS):
         return True
     core = lower.strip(b"0123456789!?.#*-_ ")
     if core in _WEAK or (_named(core) and not core.translate(None, _LETTERS)):
@@ -73,20 +77,28 @@ _LETTERS = b"abcdefghijklmnopqrstuvwxyz_.-"
 
 
 def _named(core: bytes) -> bool:
-    return any(name in core for name in _NAMES)
+    return _holds(core, _NAMES)
+
+
+def _holds(text: bytes, words: Sequence[bytes]) -> bool:
+    """Whether one of the words stands in a text. Half the time of any()."""
+    for word in words:  # noqa: SIM110
+        if word in text:
+            return True
+    return False
 
 
 def placeholder_token(value: bytes) -> bool:
     """The same for a machine-made value, in which short words can stand by chance."""
     lower = value.lower()
     counted = lower.replace(b"-", b"").startswith(b"0123456789abcdef")
-    return counted or any(word in lower for word in _ANYWHERE) or _few(value)
+    return counted or _holds(lower, _ANYWHERE) or _few(value)
 
 
 def reference(value: bytes) -> bool:
     """Whether a value says where the secret is, or computes it: `${TOKEN}`, `os.environ[...]`."""
     lower = value.lower()
-    if lower.startswith(tuple(_SCOPES)) or any(mark in lower for mark in _MARKS):
+    if lower.startswith(_SCOPES) or _holds(lower, _MARKS):
         return True
     if any(_template(lower, opening, closing) for opening, closing in _TEMPLATES):
         return True
@@ -135,7 +147,7 @@ def made_up(value: bytes) -> bool:
     stand for a real secret in a test and be meant as one elsewhere: it is no placeholder.
     """
     lower = value.lower()
-    if any(part in lower for part in _TYPED) or (len(set(value)) <= 8 and len(value) >= 32):
+    if _holds(lower, _TYPED) or (len(set(value)) <= 8 and len(value) >= 32):
         return True
     for size in (2, 3, 4, 5, 6, 8, 10, 16):
         times = len(value) // size

@@ -13,17 +13,21 @@ _USERS = frozenset((b"user", b"username", b"usr", b"foo", b"login", b"joe"))
 _NO_PASSWORDS = frozenset((b"x-oauth-basic", b"x-token-auth"))
 
 
-def plausible(text: bytes, start: int, how: str) -> bool:
-    """Whether user, password and host of the URL whose scheme begins at start look real.
+# What is looked at of a URL, from its scheme on.
+REACH = 367
+
+
+def plausible(url: bytes, how: str) -> bool:
+    """Whether user, password and host of a URL look real.
 
     A weak password for a host without a domain is one of a test; a password like the user is
     none. how is "plain" or "strict": then words as password are none either, as the URLs of the
     web have them in examples.
     """
-    begin = text.find(b"://", start, start + 64)
+    begin = url.find(b"://", 0, 64)
     if begin < 0:
         return False
-    authority = text[begin + 3 : begin + 303].translate(_END).partition(b" ")[0]
+    authority = url[begin + 3 : begin + 303].translate(_END).partition(b" ")[0]
     credentials, _, host = authority.replace(b"%20", b"-").rpartition(b"@")
     user, _, password = credentials.partition(b":")
     if len(password) < 4 or password.lower() == user.lower():
