@@ -172,7 +172,7 @@ def test_a_checkout_is_set_up_with_two_commands(tmp_path: Path) -> None:
     checkout = wheelhouse.clone(tmp_path / "checkout")
     env = wheelhouse.offline(tmp_path / "wheels")
     said = wheelhouse.run("sh", "-c", use, cwd=checkout, env=env)
-    assert re.fullmatch(r"keystop: read \d+ files, .*, 0 blocking.*\n", said)
+    assert re.fullmatch(r"keystop: read [\d,]+ files, .*, 0 blocking.*\n", said)
 
 
 @pytest.mark.parametrize("framework", ["pre-commit", "prek"])

@@ -19,7 +19,7 @@ LONG_LINE = 1000
 # In a larger text, lines without a name are not looked at: what stands around them is added, too.
 _NAMELESS = 2 << 10
 # A run of token characters as long as this may be a value where it holds a digit, ...
-_RUN = 10
+_RUN = 8
 # ... and as long as this where it holds none and is not made of words.
 _RUN_OF_LETTERS = 16
 # Bits a character by which words surprise at most (see keystop.words).
@@ -190,7 +190,7 @@ class ContextSearch:
         if not told:
             return None
         candidate = self._candidate(detector, start, end, None, told)
-        if candidate is None or not self._in_whole(detector):
+        if candidate is None or not self._in_whole(detector, candidate.value):
             return None
         return candidate
 
@@ -221,18 +221,24 @@ class ContextSearch:
             return None
         return Candidate(detector, start, end, value, partner, told=told)
 
-    def _in_whole(self, detector: Detector) -> bool:
+    def _in_whole(self, detector: Detector, value: bytes) -> bool:
         """Whether the whole file names the provider or holds the other half."""
+        lower = value.lower()
+        if any(word in lower for word in detector.context):
+            # By chance: random letters say aws now and then.
+            return self._look_in_whole(detector, lower)
         known = self._explained.get(detector.id)
         if known is None:
-            known = self._explained[detector.id] = self._look_in_whole(detector)
+            known = self._explained[detector.id] = self._look_in_whole(detector, b"")
         return known
 
-    def _look_in_whole(self, detector: Detector) -> bool:
+    def _look_in_whole(self, detector: Detector, without: bytes) -> bool:
         text = None if self._whole is None else self._whole()
         if text is None:
             return False
         lower = text.lower()
+        if without:
+            lower = lower.replace(without, b" ")
         if any(word in lower for word in detector.context):
             return True
         only = frozenset((self._engine.number(detector.pair[0]),))

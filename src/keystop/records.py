@@ -102,7 +102,7 @@ class Record:
 
 
 # Words that name a secret, where a record does not say its own.
-NAMES = ("key", "token", "secret", "pass", "auth", "cred", "api")
+NAMES = ("key", "token", "secret", "pass", "auth", "cred", "api", "access", "private")
 
 
 def load(folder: Path) -> list[Record]:
