@@ -204,7 +204,7 @@ def test_many_signs_make_up_for_digits(signs: list[str]) -> None:
     letters = [random.choice("bcdfghjklmnpqrstvwxz") for _ in range(24 - len(signs))]
     value = "".join(random.sample([*letters, *signs], 24)).encode()
     literal = Literal(0, 24, b"api_key", quoted=True, within=False, loose=False)
-    points = weigh(value, literal, b"a.py")
+    points = weigh(value, literal, b"a.py", user=False)
     assert any("many signs" in reason for _, reason in points)
     assert sum(number for number, _ in points) > ENOUGH
 
@@ -221,7 +221,7 @@ def test_words_and_chance_are_told_apart(seed: int) -> None:
 def test_any_bytes_are_judged(value: bytes) -> None:
     literal = Literal(0, len(value), b"password", quoted=True, within=False, loose=False)
     if not ruled_out(value, b"password", b"a.py"):
-        assert all(reason for _, reason in weigh(value, literal, b"a.py"))
+        assert all(reason for _, reason in weigh(value, literal, b"a.py", user=False))
 
 
 @given(st.binary(max_size=200))
@@ -232,11 +232,46 @@ def test_any_text_is_read(text: bytes) -> None:
         assert literal is None or 8 < literal.start < literal.end <= len(text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "$user = 'VERB'; $password = 'NOUN';",
+        "user: 'VERB',\npassword: 'NOUN'",
+        'login(username="VERB", password="NOUN")',
+        'if user_name == "VERB" && password == "NOUN" {',
+    ],
+)
+def test_the_name_of_a_user_beside_it_speaks_for_a_password(judge: Judge, text: str) -> None:
+    text = text.replace("VERB", "mg1021").replace("NOUN", "good" + "spec")
+    assert [one.detector for one in judge.find(text)] == ["generic.secret"]
+    assert judge.find(text.replace("user", "pool")) == []
+    assert judge.find(text, b"tests/test_login.py") == []
+
+
+def test_the_header_of_a_token_is_none(judge: Judge) -> None:
+    header = base64.urlsafe_b64encode(b'{"alg":"HS256","typ":"JWT"}').decode()
+    assert judge.find(f'API_TOKEN = "{header}"') == []
+    assert judge.find(f'API_TOKEN = "{header}."') == []
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_two_signs_of_equality_do_not_make_an_expression_of_it(judge: Judge, seed: int) -> None:
+    value = made(Random(seed), 12) + "4==7" + made(Random(seed + 50), 14) + "90"
+    assert len(judge.find(f'api_token = "{value}"')) == 1
+    assert judge.find('api_token_check = "state==ready"') == []
+
+
+def test_words_of_context_inside_a_value_count_for_nothing(judge: Judge) -> None:
+    value = made(Random(8), 20) + "aWs" + made(Random(9), 17)
+    text = f'provider "some" {{\n  secret_key = "{value}"\n}}'
+    assert [one.detector for one in judge.find(text)] == ["generic.secret"]
+
+
 def test_the_role_of_the_file_counts() -> None:
     value = made(Random(7), 16).encode()
     literal = Literal(0, 16, b"api_token", quoted=True, within=False, loose=False)
     points = {
-        path: sum(number for number, _ in weigh(value, literal, path))
+        path: sum(number for number, _ in weigh(value, literal, path, user=False))
         for path in (b"src/a.py", b"tests/test_a.py", b"web/a.min.js")
     }
     assert points[b"src/a.py"] > points[b"tests/test_a.py"] > points[b"web/a.min.js"]

@@ -39,7 +39,7 @@ _HARMLESS = (
     b"csrf", b"xsrf", b"datakey", b"csp", b"integrity", b"hash_key", b"hashkey",
 )  # fmt: skip
 _ENDINGS = (b".com", b".org", b".net", b".io", b".dev", b".local", b".html", b".json", b".xml")
-_EXPRESSIONS = (b"()", b"[]", b"==", b"&&", b"||", b"{}", b"\\0", b"\\x")
+_EXPRESSIONS = (b"()", b"[]", b"&&", b"||", b"{}", b"\\0", b"\\x")
 _SYMBOLS = b"!@#$%^&*?~"
 # What stands in identifiers, paths and base64.
 _PLAIN = _DIGITS + _LETTERS + b"_-./:+="
@@ -53,11 +53,14 @@ _HASHES = (
 Points = tuple[float, str]
 
 
-def reasons(value: bytes, literal: Literal, path: bytes) -> tuple[str, ...]:
-    """What makes value a secret, the strongest first; empty where it is none."""
+def reasons(value: bytes, literal: Literal, path: bytes, *, user: bool) -> tuple[str, ...]:
+    """What makes value a secret, the strongest first; empty where it is none.
+
+    user: the name of a user is assigned near it.
+    """
     if not 6 <= len(value) <= 200:
         return ()
-    points = weigh(value, literal, path)
+    points = weigh(value, literal, path, user=user)
     if sum(number for number, _ in points) < ENOUGH or ruled_out(value, literal.name, path):
         return ()
     return tuple(reason for _, reason in sorted(points, reverse=True))
@@ -118,7 +121,7 @@ def _known(value: bytes) -> bool:
         return True
     if any(sign in value for sign in _EXPRESSIONS) or value.count(b'"') + value.count(b"'") > 1:
         return True
-    if value.count(b"/") >= 2 and digits < 4:
+    if digits < 4 and (value.count(b"/") >= 2 or b"==" in value):
         return True
     head, _, ending = value.rpartition(b".")
     if head and ending.isalpha() and len(ending) <= 5 and digits < 4:
@@ -132,7 +135,7 @@ def is_password(name: bytes) -> bool:
     return any(word in name for word in _PASSWORD)
 
 
-def weigh(value: bytes, literal: Literal, path: bytes) -> list[Points]:
+def weigh(value: bytes, literal: Literal, path: bytes, *, user: bool) -> list[Points]:
     """The points for and against, each with its reason."""
     password = is_password(literal.name)
     points = [*_characters(value, password=password), _name(literal.name, password=password)]
@@ -144,6 +147,8 @@ def weigh(value: bytes, literal: Literal, path: bytes) -> list[Points]:
         points.append((-2.0, "it is a bare word in prose"))
     if kind == CONFIG and not role:
         points.append((1.0, "the file holds settings"))
+    if user:
+        points.append((1.0, "the name of a user stands beside it"))
     if literal.loose:
         points.append((-1.0, "nothing but space is between name and value"))
     if literal.within:

@@ -242,6 +242,23 @@ def assigned(text: bytes, begin: int, end: int, kind: int) -> Literal | None:
     return Literal(start, stop, name, quoted=quoted, within=within, loose=loose)
 
 
+def has_user(text: bytes, start: int, kind: int) -> bool:
+    """Whether the name of a user is assigned near the value at start: the two make a log-in."""
+    first, limit = max(0, start - 160), min(len(text), start + 120)
+    lower = text[first:limit].lower()
+    place = lower.find(b"user")
+    while place >= 0:
+        end = limit - len(text[first + place : limit].lstrip(_NAME))
+        closed = text[end : end + 1] in (b'"', b"'", b"`")
+        end = limit - len(text[end + closed : limit].lstrip(b"]) \t"))
+        value = _operator(text, end, limit, closed=closed, element=False)
+        found = _literal(text, value, kind) if value >= 0 else None
+        if found is not None and found[0] != start:
+            return True
+        place = lower.find(b"user", place + 4)
+    return False
+
+
 def is_example(text: bytes, start: int) -> bool:
     """Whether the line says, before the value at start, that it is an example."""
     line = max(text.rfind(b"\n", 0, start) + 1, start - 100)

@@ -145,7 +145,10 @@ class Considered:
         if reason:
             yield name, reason
             return
-        points = evidence.weigh(value, literal, self._path)
+        user = evidence.is_password(literal.name) and naming.has_user(
+            self._text, literal.start, role.kind_of(self._path)
+        )
+        points = evidence.weigh(value, literal, self._path, user=user)
         total = sum(number for number, _ in points)
         if total >= evidence.ENOUGH:
             yield name, "another kind knows the value better"
