@@ -176,7 +176,8 @@ class Engine:
         self, number: int, text: bytes, spots: list[Mention], path: bytes
     ) -> Iterator[Candidate]:
         seen: set[int] = set()
-        known: dict[tuple[bytes, bytes, bool, bool], tuple[str, ...]] = {}  # texts repeat themselves
+        # Texts repeat themselves.
+        known: dict[tuple[bytes, bytes, bool, bool], tuple[str, ...]] = {}
         kind = roles.kind_of(path)
         for begin, end in spots:
             literal = naming.assigned(text, begin, end, kind)
@@ -186,9 +187,7 @@ class Engine:
             if naming.is_example(text, literal.start):
                 continue
             value = text[literal.start : literal.end]
-            user = evidence.is_password(literal.name) and naming.has_user(
-                text, literal.start, kind
-            )
+            user = evidence.is_password(literal.name) and naming.has_user(text, literal.start, kind)
             key = value, literal.name, literal.quoted, user
             why = known.get(key)
             if why is None:
