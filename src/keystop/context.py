@@ -164,6 +164,8 @@ class ContextSearch:
             if known is not None:
                 known[charset] = found
         for start, end in found:
+            if end - start > most == least and self._text[end - most - 1 : end - most] == b"-":
+                start = end - most  # acme-token-VALUE, where all of it is of the alphabet
             if least <= end - start <= most and naming.delimited(self._text, start, end):
                 yield start, end
 

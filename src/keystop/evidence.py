@@ -7,6 +7,7 @@ file plays and what stands around it each give points, and each says why in word
 from __future__ import annotations
 
 from keystop import quiet
+from keystop.naming import LONGEST
 from keystop.role import CONFIG, PROSE, is_sample, kind_of, part
 from keystop.words import surprise
 
@@ -58,7 +59,7 @@ def reasons(value: bytes, literal: Literal, path: bytes, *, user: bool) -> tuple
 
     user: the name of a user is assigned near it.
     """
-    if not 6 <= len(value) <= 200:
+    if not 6 <= len(value) <= LONGEST:
         return ()
     points = weigh(value, literal, path, user=user)
     if sum(number for number, _ in points) < ENOUGH or ruled_out(value, literal.name, path):
@@ -68,7 +69,7 @@ def reasons(value: bytes, literal: Literal, path: bytes, *, user: bool) -> tuple
 
 def ruled_out(value: bytes, name: bytes, path: bytes) -> str:
     """Why value is no secret at all, whatever its name: a reference, an address; else empty."""
-    if not 6 <= len(value) <= 200:
+    if not 6 <= len(value) <= LONGEST:
         return "it is too short or too long"
     if value.translate(None, _PRINTABLE):
         return "it is a sentence, or no text"

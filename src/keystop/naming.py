@@ -262,7 +262,9 @@ def has_user(text: bytes, start: int, kind: int) -> bool:
 def is_example(text: bytes, start: int) -> bool:
     """Whether the line says, before the value at start, that it is an example."""
     line = max(text.rfind(b"\n", 0, start) + 1, start - 100)
-    before = text[line:start].lower().replace(b"example.", b"")  # example.org is but a name
+    before = text[line:start].lower()
+    for name in (b"example.", b"example@"):  # example.org is but a name
+        before = before.replace(name, b"")
     return b"e.g." in before or b"example" in before
 
 
@@ -321,6 +323,10 @@ def _operator(text: bytes, place: int, limit: int, *, closed: bool, element: boo
     return place
 
 
+# Values assigned to a name are looked at up to this length: tokens in two and three parts.
+LONGEST = 600
+
+
 def _literal(text: bytes, place: int, kind: int) -> tuple[int, int, bool] | None:
     """Start and end of the literal that begins at place, without its quotes; whether it had any."""
     # b"...", r'...', @"...", ("...", \"...\" inside JSON
@@ -336,8 +342,8 @@ def _literal(text: bytes, place: int, kind: int) -> tuple[int, int, bool] | None
         start = place + 1
         if text[start : start + 2] == quote * 2:  # """..."""
             start += 2
-        end = text.find(quote, start, start + 400)
-        newline = text.find(b"\n", start, start + 400)
+        end = text.find(quote, start, start + LONGEST + 2)
+        newline = text.find(b"\n", start, start + LONGEST + 2)
         if end < 0 or 0 <= newline < end:
             return None
         if text[end - 1 : end] == b"\\":
@@ -346,7 +352,7 @@ def _literal(text: bytes, place: int, kind: int) -> tuple[int, int, bool] | None
     if kind == CODE:
         return None
     end = place
-    top = min(len(text), place + 400)
+    top = min(len(text), place + LONGEST + 2)
     while end < top and text[end] not in b" \t\r\n,;\"'`<>)}]\0\\":
         end += 1
     return (place, end, False) if end > place else None
