@@ -261,6 +261,26 @@ def test_two_signs_of_equality_do_not_make_an_expression_of_it(judge: Judge, see
     assert judge.find('api_token_check = "state==ready"') == []
 
 
+def test_a_constant_named_after_its_value_is_none(judge: Judge) -> None:
+    assert judge.find('TransferTokenBankPocztowyXq24 Bank = "bank_pocztowy_xq24"', b"a.go") == []
+
+
+def test_an_argument_after_a_password_is_not_named_by_it(judge: Judge) -> None:
+    text = (
+        "data: \"{{ 'x' | vault('another_vault_password', salt=(2**256 | random(seed=host))) }}\""
+    )
+    assert judge.find(text, b"filter.yml") == []
+
+
+def test_in_a_long_line_the_nearest_name_counts(judge: Judge) -> None:
+    value = made(Random(5), 28)
+    line = '"padding":{"type":"structure"},' * 12
+    named = f'{line}"gemini_api_secret":"{value}"'
+    other = f'{line}"gemini_api_secret":{{}},"resultWrapper":"{value}"'
+    assert [one.detector for one in judge.find(named)] == ["gemini.api-secret"]
+    assert judge.find(other) == []
+
+
 def test_words_of_context_inside_a_value_count_for_nothing(judge: Judge) -> None:
     value = made(Random(8), 20) + "aWs" + made(Random(9), 17)
     text = f'provider "some" {{\n  secret_key = "{value}"\n}}'

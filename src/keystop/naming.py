@@ -63,10 +63,15 @@ def told(lower: bytes, start: int, words: tuple[bytes, ...]) -> int:
     """Length of the longest of the words that stands in what names the value at start; 0: none.
 
     That is the part of its line before it, up to 160 bytes, or the line before where its own
-    line has no name but a neutral one (`value:`, `<string>`).
+    line has no name but a neutral one (`value:`, `<string>`). In a longer line, as minified code
+    has them, it is the nearest name.
     """
     line = max(lower.rfind(b"\n", 0, start) + 1, start - 160)
     before = lower[line:start]
+    if len(before) == 160:
+        nearest = before[max(map(before.rfind, (b",", b"{", b";"))) + 1 :]
+        if any(name not in _NEUTRAL for name in nearest.translate(_LETTERS_ONLY).split()):
+            before = nearest
     found = max((len(word) for word in words if word in before), default=0)
     if found:
         return found
@@ -234,6 +239,8 @@ def assigned(text: bytes, begin: int, end: int, kind: int) -> Literal | None:
         return None
     start, stop, quoted = found
     if closed and text[name_end + 1 : name_end + 2] == b",":
+        if not quoted:
+            return None  # call("a password", salt=1)
         if text[end:name_end].strip(b"0123456789"):
             return None  # ("HTTPPasswordMgr", "urllib2"): two of many names
         before = text[max(0, begin - 200) : begin].rstrip(b"\"'` b\n\t")

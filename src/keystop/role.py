@@ -17,7 +17,7 @@ _SAMPLES = frozenset(
 _MADE = frozenset(
     b"package-lock.json npm-shrinkwrap.json yarn.lock pnpm-lock.yaml poetry.lock pipfile.lock "
     b"cargo.lock composer.lock gemfile.lock go.sum uv.lock flake.lock packages.lock.json "
-    b"mix.lock pubspec.lock podfile.lock record".split()
+    b"mix.lock pubspec.lock podfile.lock record metadata pkg-info".split()
 )
 _MADE_ENDINGS = (
     b".min.js", b".min.css", b".bundle.js", b".map", b".svg", b".snap", b".pb.go", b"_pb2.py",
