@@ -31,7 +31,7 @@ ENTRIES = "entries.marshal"
 
 _WORD = frozenset(b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 # A token may follow \n, \t or \r inside a string literal, %XX in a URL, and a colour in a log.
-_LEFT = r"(?:(?<![0-9A-Za-z])|(?<=\\[nrt])|(?<=%[0-9A-Fa-f][0-9A-Fa-f])|(?<=\x1b\[[0-9;]{0,12}m))"
+_LEFT = r"(?:(?<![0-9A-Za-z])|(?<=\\[nrt]|%[0-9A-Fa-f][0-9A-Fa-f]|\x1b\[[0-9;]{0,12}m))"
 
 
 def compile_folder(folder: Path) -> tuple[bytes, bytes]:
@@ -90,11 +90,14 @@ def _search(
         raise ValueError(f"pair: there is no detector {record.pair.other}")
     if record.keywords:
         before = after = 0
-        for keyword in record.keywords:
-            lower = keyword.lower().encode()
+        lowers = tuple(keyword.lower().encode() for keyword in record.keywords)
+        begins = patterns.begins(record.pattern, lowers)
+        for keyword, lower in zip(record.keywords, lowers, strict=True):
             gates = patterns.gates(record.pattern, lower)
             if not gates:
                 raise ValueError(f"keyword {keyword!r} cannot be in a match")
+            if begins:  # a match found at its beginning need not be found again
+                gates = [gate for gate in gates if not gate.before]
             ways: dict[tuple[Any, ...], None] = {}
             for gate in gates:
                 before, after = max(before, gate.before), max(after, gate.after)

@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 
 # The shape of the compiled files; keystop.compiling writes it.
 FORMAT = 5
+# Occurrences of a keyword so near each other make a text of keywords, which repeats itself. What
+# decides about one mostly lies within so many bytes before and after it; so many are remembered.
+_DENSE, _BACK, _ON, _ALIKE = 16, 16, 512, 1000
+# The same for a name that something is assigned to (see keystop.naming).
+_NAMED, _ASSIGNED = 320, 860
 # Leads from a word to all kinds that are a half of a pair: their other half may be anywhere in
 # the file, so such a word is enough to look at a line.
 NAME_EDGE = (-1,)
@@ -123,15 +128,35 @@ class Engine:
         places: dict[int, list[tuple[int, int]]] = {}
         mentions: dict[int, list[Mention]] = {}
         runs = Runs(text, self._sets)
+        known: dict[int, tuple[list[int], list[tuple[Any, ...]]]] = {}
+        last: dict[int, int] = {}
+        alike: dict[tuple[int, bytes], list[int]] = {}
         for keyword, start, end in self.hits(lower):
-            for edge in self.edges(keyword):
-                number = edge[0]
-                if only is not None and number >= 0 and number not in only:
-                    continue
-                if len(edge) == 1:
-                    mentions.setdefault(number, []).append((start, end))
-                elif self.worth_a_look(edge, text, start, end, runs):
-                    places.setdefault(number, []).append(self.region(number, start))
+            way = known.get(keyword)
+            if way is None:
+                edges = [e for e in self.edges(keyword) if only is None or e[0] in only or e[0] < 0]
+                way = known[keyword] = (
+                    [edge[0] for edge in edges if len(edge) == 1],
+                    [edge for edge in edges if len(edge) > 1],
+                )
+            for number in way[0]:
+                mentions.setdefault(number, []).append((start, end))
+            if not way[1]:
+                continue
+            worth = None
+            dense = start < last.get(keyword, 0)
+            last[keyword] = end + _DENSE
+            if dense:
+                # Texts made of keywords repeat themselves: the same surroundings are judged once.
+                around = keyword, text[max(0, start - _BACK) : start + _ON]
+                worth = alike.get(around)
+            if worth is None:
+                runs.far = 0
+                worth = [e[0] for e in way[1] if self.worth_a_look(e, text, start, end, runs)]
+                if dense and runs.far <= start + _ON and len(alike) < _ALIKE:
+                    alike[around] = worth
+            for number in worth:
+                places.setdefault(number, []).append(self.region(number, start))
         return places, mentions
 
     def hits(self, lower: bytes) -> list[tuple[int, int, int]]:
@@ -175,32 +200,54 @@ class Engine:
     def _by_assignment(
         self, number: int, text: bytes, spots: list[Mention], path: bytes
     ) -> Iterator[Candidate]:
+        detector = self.detector(number)
         seen: set[int] = set()
-        # Texts repeat themselves.
+        last = 0
+        nothing: set[tuple[int, bytes]] = set()
         known: dict[tuple[bytes, bytes, bool, bool], tuple[str, ...]] = {}
-        kind = roles.kind_of(path)
         for begin, end in spots:
-            literal = naming.assigned(text, begin, end, kind)
-            if literal is None or literal.start in seen:
-                continue
-            seen.add(literal.start)
-            if naming.is_example(text, literal.start):
-                continue
-            value = text[literal.start : literal.end]
-            user = evidence.is_password(literal.name) and naming.has_user(text, literal.start, kind)
-            key = value, literal.name, literal.quoted, user
-            why = known.get(key)
-            if why is None:
-                why = known[key] = evidence.reasons(value, literal, path, user=user)
-            if why:
-                doubt = ""
-                if not evidence.is_password(literal.name):
-                    doubt = self._cut_short(value, literal.name)
-                if naming.is_minified(text, literal):
-                    doubt = "it stands in minified code, which whoever opens the page gets"
-                yield Candidate(
-                    self.detector(number), literal.start, literal.end, value, doubt=doubt, why=why
-                )
+            dense, last = begin < last, end + _DENSE  # a text made of names, as in _hits
+            around = None
+            if dense:
+                around = end - begin, text[max(0, begin - _NAMED) : end + _ASSIGNED]
+                if around in nothing:
+                    continue
+            found = self._assigned(detector, text, begin, end, path, known)
+            if found is None:
+                if around is not None and len(nothing) < _ALIKE:
+                    nothing.add(around)
+            elif found.start not in seen:
+                seen.add(found.start)
+                yield found
+
+    def _assigned(
+        self,
+        detector: Detector,
+        text: bytes,
+        begin: int,
+        end: int,
+        path: bytes,
+        known: dict[tuple[bytes, bytes, bool, bool], tuple[str, ...]],
+    ) -> Candidate | None:
+        """The secret that is assigned to the name at begin; known keeps what was judged before."""
+        kind = roles.kind_of(path)
+        literal = naming.assigned(text, begin, end, kind)
+        if literal is None or naming.is_example(text, literal.start):
+            return None
+        value = text[literal.start : literal.end]
+        user = evidence.is_password(literal.name) and naming.has_user(text, literal.start, kind)
+        key = value, literal.name, literal.quoted, user
+        why = known.get(key)
+        if why is None:
+            why = known[key] = evidence.reasons(value, literal, path, user=user)
+        if not why:
+            return None
+        doubt = ""
+        if not evidence.is_password(literal.name):
+            doubt = self._cut_short(value, literal.name)
+        if naming.is_minified(text, literal):
+            doubt = "it stands in minified code, which whoever opens the page gets"
+        return Candidate(detector, literal.start, literal.end, value, doubt=doubt, why=why)
 
     def _cut_short(self, value: bytes, name: bytes) -> str:
         """What value begins like and is too short for; empty where there is nothing like that.
@@ -274,13 +321,17 @@ def _loads(data: bytes) -> Any:
 
 
 class Runs:
-    """Runs of bytes of one set, and URLs, in a text: each is judged once."""
+    """Runs of bytes of one set, and URLs, in a text: each is judged once.
+
+    far is where the bytes end that answers depended on, since it was last set.
+    """
 
     def __init__(self, text: bytes, sets: tuple[bytes, ...]) -> None:
         self._text = text
         self._sets = sets
         self._last: dict[int, tuple[int, int]] = {}
         self._urls: dict[tuple[str, bytes], bool] = {}
+        self.far = 0
 
     def plausible(self, place: int, how: str) -> bool:
         """Whether user and password of the URL at place look real (see keystop.urls)."""
@@ -292,16 +343,17 @@ class Runs:
 
     def follow(self, place: int, limit: int, stretches: tuple[tuple[int, int], ...]) -> bool:
         """Whether text goes on from place as it has to in a match (see patterns.Gate)."""
-        last = len(stretches) - 1
-        for number, (charset, least) in enumerate(stretches):
-            if number == last:
-                piece = self._text[place : place + least]
-                return len(piece) == least and not piece.lstrip(self._sets[charset])
-            run = min(self._end(place, charset), limit) - place
-            if run < least:
-                return False
-            place += run
-        return True
+        fits, far = True, place
+        for number, (charset, least) in enumerate(stretches, 1):
+            piece = self._text[place : place + least]
+            far = place + least + 1
+            if len(piece) < least or piece.lstrip(self._sets[charset]):
+                fits = False
+                break
+            if number < len(stretches):
+                place = min(self._end(place, charset), limit)
+        self.far = max(self.far, far)
+        return fits
 
     def _end(self, place: int, charset: int) -> int:
         begin, end = self._last.get(charset, (0, 0))

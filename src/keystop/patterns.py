@@ -390,6 +390,14 @@ def public_prefix(pattern: str) -> str:
     return shortest
 
 
+def begins(pattern: str, keywords: tuple[bytes, ...]) -> bool:
+    """Whether every match begins with one of the keywords (lower case), in any case."""
+    return all(
+        any(_spells(items, 0, keyword, always=True) for keyword in keywords)
+        for items in alternatives(pattern)
+    )
+
+
 def bits(pattern: str) -> float:
     """A lower bound of the information in a match, in bits: log2 of the number of least matches."""
     from math import log2

@@ -63,9 +63,13 @@ class Prefilter:
                     literal = literals[number]
                     if not lower.startswith(literal, place):
                         continue
-                    before = lower[max(0, place - NEAR) : place]
-                    if before != literal[:1] * NEAR or not _is_run(literal):
-                        found.append((number, place, place + len(literal)))
+                    if (
+                        literal[0] == literal[1] == literal[-1]
+                        and lower[max(0, place - NEAR) : place] == literal[:1] * NEAR
+                        and _is_run(literal)
+                    ):
+                        continue
+                    found.append((number, place, place + len(literal)))
         return found
 
 
