@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keystop.check import Judge
@@ -39,21 +39,20 @@ def test_the_whole_file_is_searched_a_few_times_however_many_halves_are_added(
     assert searched.count(len(content)) < 20
 
 
+# Beginnings of values, and whole ones: what decides comes late.
 PIECES = (
-    "password", "token", "eyJ", "kty", "AKIA", "sk_live_", "bitpat_", "AzSe", " ", "\n", '="', "'",
-    ": ", "-", ".", "_", "x" * 40, "a1" * 24, "Zq7" * 9, '"oct"', "{", "}",
+    "password = ", "token: ", "eyJ", "kty", "AKIA", "sk_live_", "Pass" + "w0rd!x9", " ", "\n", '"',
+    "AKIA" + "QRST2345UVWX", "AKIA" + "QRST2345UVWX67YZ", "sk_live_" + "Ab3" * 5,
+    "sk_live_" + "Ab3Cd4Ef5Gh6" * 2, "a1" * 24, "Zq7" * 9, "changeme", "${TOKEN}",
 )  # fmt: skip
 
 
-@given(
-    st.lists(st.sampled_from(PIECES), min_size=1, max_size=6),
-    st.lists(st.sampled_from(PIECES), max_size=6),
-    st.integers(2, 60),
-)
+@settings(max_examples=300)
+@given(st.lists(st.sampled_from(PIECES), min_size=2, max_size=40), st.integers(1, 8))
 def test_what_repeats_itself_is_judged_as_what_does_not(
-    judge: Judge, pieces: list[str], rest: list[str], times: int
+    judge: Judge, pieces: list[str], times: int
 ) -> None:
-    text = ("".join(pieces) * times + "".join(rest) + "".join(pieces) * 3).encode()
+    text = ("".join(pieces) * times).encode()
     quick = judge.engine.candidates(text, b"a.env")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("keystop.engine._DENSE", -100_000)

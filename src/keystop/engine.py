@@ -130,7 +130,7 @@ class Engine:
         runs = Runs(text, self._sets)
         known: dict[int, tuple[list[int], list[tuple[Any, ...]]]] = {}
         last: dict[int, int] = {}
-        alike: dict[tuple[int, bytes], list[int]] = {}
+        alike: dict[tuple[int, int, bytes], list[int]] = {}
         for keyword, start, end in self.hits(lower):
             way = known.get(keyword)
             if way is None:
@@ -148,7 +148,8 @@ class Engine:
             last[keyword] = end + _DENSE
             if dense:
                 # Texts made of keywords repeat themselves: the same surroundings are judged once.
-                around = keyword, text[max(0, start - _BACK) : start + _ON]
+                before = min(start, _BACK)
+                around = keyword, before, text[start - before : start + _ON]
                 worth = alike.get(around)
             if worth is None:
                 runs.far = 0
@@ -203,13 +204,14 @@ class Engine:
         detector = self.detector(number)
         seen: set[int] = set()
         last = 0
-        nothing: set[tuple[int, bytes]] = set()
+        nothing: set[tuple[int, int, bytes]] = set()
         known: dict[tuple[bytes, bytes, bool, bool], tuple[str, ...]] = {}
         for begin, end in spots:
             dense, last = begin < last, end + _DENSE  # a text made of names, as in _hits
             around = None
             if dense:
-                around = end - begin, text[max(0, begin - _NAMED) : end + _ASSIGNED]
+                before = min(begin, _NAMED)
+                around = end - begin, before, text[begin - before : end + _ASSIGNED]
                 if around in nothing:
                     continue
             found = self._assigned(detector, text, begin, end, path, known)
