@@ -22,6 +22,8 @@ _NAMELESS = 2 << 10
 _RUN = 8
 # ... and as long as this where it holds none and is not made of words.
 _RUN_OF_LETTERS = 16
+# The other half of a pair is as long as this, or has two parts that are.
+_HALF = 12
 # Bits a character by which words surprise at most (see keystop.words).
 _WORDS = 5.0
 # No detector that needs context has shorter values.
@@ -55,7 +57,7 @@ class ContextSearch:
         self._known = Found(found)
         self._whole = whole
         self._path = path
-        self._lines: dict[int, tuple[int, bool]] = {}
+        self._lines: dict[int, tuple[int, int]] = {}
         self._named: dict[int, Regions] = {}
         self._explained: dict[str, bool] = {}
         self._right: dict[tuple[str, bytes], bool] = {}
@@ -76,9 +78,9 @@ class ContextSearch:
                 if search(number)[1] == "c":
                     spot = (half.start, half.end)
                     near.setdefault(number, []).extend(self._regions([spot], within, within))
-        named = merged(self._regions(mentions.get(-1, []), 0, 0))
+        named = merged(self._regions(mentions.get(-1, []), 0, 0, _HALF))
         nameless = self._nameless() if only is None else []
-        halves = self._engine.halves if named or nameless else ()
+        halves = self._halves(named, nameless) if named or nameless else ()
         for number in dict.fromkeys((*near, *halves)):
             if only is not None and number not in only:
                 continue
@@ -96,8 +98,11 @@ class ContextSearch:
                             seen.add(start)
                             yield candidate
 
-    def _regions(self, spots: list[Mention], back: int, on: int) -> Regions:
-        """The lines from back before to on after each spot, as far as they may hold a value."""
+    def _regions(self, spots: list[Mention], back: int, on: int, least: int = _RUN) -> Regions:
+        """The lines from back before to on after each spot, as far as they may hold a value.
+
+        least: how long a run of its characters is.
+        """
         regions: Regions = []
         text = self._text
         done = -1  # where the line of the last spot ends
@@ -113,25 +118,25 @@ class ContextSearch:
             if not begin:
                 begin = max(0, start - LONG_LINE)
             while lines and begin < len(text):
-                stop, worth = self._line(begin, end)
+                stop, longest = self._line(begin, end)
                 if start < stop and done < stop and begin <= start:
                     done = stop
-                if worth:
+                if longest >= least:
                     regions.append((begin, stop))
                 begin = stop
                 lines -= 1
         return regions
 
-    def _line(self, begin: int, end: int) -> tuple[int, bool]:
-        """Where the line that begins there ends, and whether it holds a run like a value."""
+    def _line(self, begin: int, end: int) -> tuple[int, int]:
+        """Where the line that begins there ends, and its longest run like a value."""
         known = self._lines.get(begin)
         if known is None:
             stop = self._text.find(b"\n", begin, begin + 4 * LONG_LINE) + 1
             if stop:
-                known = stop, worth_looking(self._text[begin:stop])
+                known = stop, longest_run(self._text[begin:stop])
                 self._lines[begin] = known
             else:  # a very long line, or the last: what is near counts
-                known = min(len(self._text), max(begin, end) + LONG_LINE), True
+                known = min(len(self._text), max(begin, end) + LONG_LINE), LONG_LINE
         return known
 
     def _nameless(self) -> Regions:
@@ -149,21 +154,37 @@ class ContextSearch:
             begin = end
         return regions
 
-    def _values(
-        self, number: int, regions: Regions, known: dict[int, Regions] | None = None
-    ) -> Iterator[tuple[int, int]]:
-        """Runs of the detector's alphabet and length that stand alone.
+    def _halves(self, named: Regions, nameless: Regions) -> list[int]:
+        """The halves of pairs for which there is a run that is long enough."""
+        longest: dict[int, int] = {}
+        found = []
+        for number in self._engine.halves:
+            _, _, charset, least, _, _ = self._engine.search(number)
+            size = longest.get(charset)
+            if size is None:
+                places = self._runs(charset, named, self._named) + self._runs(charset, nameless, {})
+                size = longest[charset] = max((end - start for start, end in places), default=0)
+            if size >= least:
+                found.append(number)
+        return found
 
-        known keeps the runs of each alphabet, where many detectors look at the same regions.
-        """
-        _, _, charset, least, most, _ = self._engine.search(number)
-        found = None if known is None else known.get(charset)
+    def _runs(self, charset: int, regions: Regions, known: dict[int, Regions]) -> Regions:
+        """The runs of an alphabet; known keeps them for those who look at the same regions."""
+        found = known.get(charset)
         if found is None:
             table = self._engine.table(charset)
             found = [run for begin, stop in regions for run in runs(self._text, begin, stop, table)]
-            if known is not None:
-                known[charset] = found
-        for start, end in found:
+            known[charset] = found
+        return found
+
+    def _values(
+        self, number: int, regions: Regions, known: dict[int, Regions] | None = None
+    ) -> Iterator[tuple[int, int]]:
+        """Runs of the detector's alphabet and length that stand alone (known: see _runs)."""
+        if not regions:
+            return
+        _, _, charset, least, most, _ = self._engine.search(number)
+        for start, end in self._runs(charset, regions, {} if known is None else known):
             if end - start > most == least and self._text[end - most - 1 : end - most] == b"-":
                 start = end - most  # acme-token-VALUE, where all of it is of the alphabet
             if least <= end - start <= most and naming.delimited(self._text, start, end):
@@ -247,21 +268,26 @@ class ContextSearch:
         return bool(self._engine.candidates(text, self._path, None, only))
 
 
-def worth_looking(line: bytes) -> bool:
-    """Whether a line holds a run of characters that may be a value rather than words."""
+def longest_run(line: bytes) -> int:
+    """Length of the longest run of characters that may be a value rather than words, or 0."""
+    longest = 0
     for word in line.translate(_CORE).split():
         size = len(word)
-        if size >= _RUN and (
-            len(word.translate(None, b"0123456789")) < size
-            or (
-                size >= _RUN_OF_LETTERS
-                and not word.islower()
-                and not word.isupper()
-                and surprise(word) > _WORDS
+        if (
+            size > longest
+            and size >= _RUN
+            and (
+                len(word.translate(None, b"0123456789")) < size
+                or (
+                    size >= _RUN_OF_LETTERS
+                    and not word.islower()
+                    and not word.isupper()
+                    and surprise(word) > _WORDS
+                )
             )
         ):
-            return True
-    return False
+            longest = size
+    return longest
 
 
 def merged(places: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -281,8 +307,9 @@ def merged(places: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 def runs(text: bytes, begin: int, stop: int, table: bytes) -> Iterator[tuple[int, int]]:
     """Longest runs of an alphabet (the bytes that table keeps) that begin in a region."""
-    # A run may go on behind the region, and one that is longer than that is no value.
-    piece: Any = text[begin : min(len(text), stop + LONG_LINE)].translate(table)
+    # Where a region ends in the middle of a line a run may go on; one of more is no value.
+    end = stop if text[stop - 1 : stop] == b"\n" else min(len(text), stop + LONG_LINE)
+    piece: Any = text[begin:end].translate(table)
     cut = stop - begin
     place = 0
     for word in piece.split():

@@ -195,7 +195,8 @@ class _Reader:
                 self._path, line, text, column=column, more=more, blob=self._blob,
                 commit=self._commit,
             )  # fmt: skip
-            line, column = after(text, line, column)
+            if more:
+                line, column = after(text, line, column)
 
     def _message(self, line: bytes) -> Iterator[Hunk]:
         # NUL <oid> NUL <message, with line breaks> NUL

@@ -7,7 +7,7 @@ import os
 
 from keystop import evidence, naming, urls
 from keystop import role as roles
-from keystop.context import ContextSearch, merged, worth_looking
+from keystop.context import ContextSearch, longest_run, merged
 from keystop.detector import Candidate, Detector, Found
 from keystop.errors import NotRead
 from keystop.prefilter import Prefilter
@@ -189,7 +189,7 @@ class Engine:
         else:
             return False
         return not (
-            (search[4] and not worth_looking(text[end : end + 400]))
+            (search[4] and not longest_run(text[end : end + 400]))
             or (search[6] and not runs.plausible(start, search[6]))
         )
 

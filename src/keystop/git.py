@@ -142,6 +142,9 @@ def start(
     )
 
 
+_PIECE = 1 << 18
+
+
 def stream(arguments: tuple[str, ...], repository: Repository | None) -> Iterator[bytes]:
     """What git prints, in pieces of about 256 KiB.
 
@@ -150,8 +153,12 @@ def stream(arguments: tuple[str, ...], repository: Repository | None) -> Iterato
     process = start(arguments, repository)
     deadline = time.monotonic() + TIME_LIMIT
     try:
-        while piece := _gather(process, deadline):
+        piece = _gather(process, deadline)
+        if len(piece) >= _PIECE:
+            process.widen()
+        while piece:
             yield piece
+            piece = _gather(process, deadline)
         status = process.wait()
         if status:
             raise GitFailed(arguments[0], status, process.stderr)
@@ -162,7 +169,7 @@ def stream(arguments: tuple[str, ...], repository: Repository | None) -> Iterato
 def _gather(process: Process, deadline: float) -> bytes:
     # A pipe holds 64 KiB: larger pieces spare the reader most of its copying.
     pieces: list[bytes] = []
-    wanted = 1 << 18
+    wanted = _PIECE
     while wanted > 0 and (piece := process.read(wanted, deadline)):
         pieces.append(piece)
         wanted -= len(piece)

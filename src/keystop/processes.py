@@ -10,9 +10,12 @@ from keystop.errors import NotRead
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import select
     import subprocess
 
 _SIGPIPE = 13
+# Linux: how much a pipe holds. What is the most that everybody may ask for, by default.
+_SET_PIPE_SIZE, _PIPE_SIZE = 1031, 1 << 20
 _STDERR_KEPT = 64 * 1024
 
 
@@ -27,6 +30,7 @@ class Process:
         self._status: int | None = None
         self._popen: subprocess.Popen[bytes] | None = None
         self._stdin = -1
+        self._poll: select.poll | None = None
         if not hasattr(os, "posix_spawn"):
             self._start_portably(argv, env, stdin=stdin)
             return
@@ -119,11 +123,12 @@ class Process:
         """Wait until there is output to read, keeping standard error from filling its pipe."""
         if self._popen is not None:
             return True  # Windows cannot poll a pipe; the drainer thread reads standard error
-        import select
+        poll = self._poll
+        if poll is None:
+            import select
 
-        poll = select.poll()
-        poll.register(self._out, select.POLLIN)
-        if self._err >= 0:
+            poll = self._poll = select.poll()
+            poll.register(self._out, select.POLLIN)
             poll.register(self._err, select.POLLIN)
         while (left := deadline - time.monotonic()) > 0:
             ready = dict(poll.poll(left * 1000))
@@ -134,6 +139,16 @@ class Process:
             if self._out in ready:
                 return True
         return False
+
+    def widen(self) -> None:
+        """Let the pipe hold more, where much is to be read: both sides wake up less often."""
+        if sys.platform == "linux" and self._popen is None:
+            import fcntl
+
+            try:
+                fcntl.fcntl(self._out, _SET_PIPE_SIZE, _PIPE_SIZE)
+            except OSError:
+                return  # as it was, then
 
     def _drain(self) -> bool:
         """Read what is on standard error; False at its end."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from keystop.context import longest_run
 from keystop.detector import RANK_GENERIC, Candidate
 from keystop.encoded import Signs
-from keystop.hunk import CONTENT, PIECE, Hunk, Skipped, after, line_ends, wide
+from keystop.hunk import CONTENT, NAME, PIECE, Hunk, Skipped, after, line_ends, wide
 from keystop.role import part
 from keystop.view import View
 
@@ -93,6 +94,8 @@ class Scanner:
                     yield finding
 
     def _window(self, window: Window) -> Iterator[Finding]:
+        if window.hunk.where == NAME and not longest_run(window.text):
+            return  # as most names are: each would cost as much as a small file
         yield from self._text(window, window.text)
         if b"\0" in window.text:
             narrow = Narrowed(window.text)
