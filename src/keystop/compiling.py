@@ -156,6 +156,7 @@ def _entry(record: Record) -> tuple[Any, ...]:
         record.severity,
         _rank(record),
         "" if patterns.single_run(record.pattern) and not record.keywords else bounded(record),
+        _plain(record),
         record.entropy,
         record.checksum,
         tuple(word.lower().encode() for word in record.context),
@@ -177,6 +178,33 @@ def _rank(record: Record) -> int:
     return RANK_GENERIC if record.assigned else RANK_CONTEXT
 
 
+def _plain(record: Record) -> tuple[Any, ...]:
+    """(ways, what may not follow, whether no word may go on) or ().
+
+    A way is (literal, parts), a part (set, least, most), where all but the last have one length
+    and nothing of the last may follow a match: then each way matches in one manner, and no
+    regular expression is needed.
+    """
+    found = patterns.ways(record.pattern) if record.keywords else None
+    if not found:
+        return ()
+    first, last = patterns.edges(record.pattern)
+    right = re.compile(_right(last).encode() or b"(?=)")
+    refused = frozenset(byte for byte in range(256) if not right.match(bytes((byte,))))
+    ways = []
+    for way in found:
+        literal = b""
+        while way and way[0][1:] == (1, 1) and len(way[0][0]) == 1:
+            literal += bytes(way.pop(0)[0])
+        parts = [(bytes(sorted(letters)), least, most) for letters, least, most in way]
+        if not literal or any(least != most for _, least, most in parts[:-1]):
+            return ()
+        if way and way[-1][1] != way[-1][2] and not way[-1][0] <= refused:
+            return ()
+        ways.append((literal, tuple(parts)))
+    return tuple(ways), bytes(sorted(refused)), bool(first & _WORD)
+
+
 def bounded(record: Record) -> str:
     """The pattern with its boundaries: it never matches inside a longer word.
 
@@ -187,12 +215,16 @@ def bounded(record: Record) -> str:
         return record.pattern  # what has context is cut out of its surroundings beforehand
     first, last = patterns.edges(record.pattern)
     left = _LEFT if first & _WORD else ""
-    right = ""
-    if last & (_WORD | frozenset(b"=_")):
-        signs = "".join(chr(sign) for sign in sorted(last & frozenset(b"+/=")))
-        dash = "-" if 0x2D in last else ""
-        right = f"(?![0-9A-Za-z_{signs}{dash}])"
+    right = _right(last)
     return f"{left}(?:{_possessive(record.pattern, right)}\n){right}"
+
+
+def _right(last: frozenset[int]) -> str:
+    if not last & (_WORD | frozenset(b"=_")):
+        return ""
+    signs = "".join(chr(sign) for sign in sorted(last & frozenset(b"+/=")))
+    dash = "-" if 0x2D in last else ""
+    return f"(?![0-9A-Za-z_{signs}{dash}])"
 
 
 def _possessive(pattern: str, right: str) -> str:

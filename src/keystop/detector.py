@@ -6,6 +6,7 @@ from bisect import bisect_left
 
 from keystop import quiet
 from keystop.errors import NotRead
+from keystop.naming import within_word
 from keystop.role import is_sample
 
 TYPE_CHECKING = False
@@ -37,6 +38,7 @@ class Detector:
         "names",
         "pair",
         "password",
+        "plain",
         "prefix",
         "provider",
         "rank",
@@ -56,6 +58,7 @@ class Detector:
             self.severity,
             self.rank,
             self.source,
+            self.plain,
             self.entropy,
             self.checksum,
             self.context,
@@ -75,13 +78,45 @@ class Detector:
             self.regex = regex.compile(self.source.encode(), regex.VERBOSE)
         return self.regex
 
-    def matches(self, text: bytes, begin: int, stop: int, path: bytes) -> Iterator[Any]:
-        """The matches that begin in text[begin:stop]. Raises NotRead at PATTERN_LIMIT."""
+    def spans(self, text: bytes, begin: int, stop: int, path: bytes) -> Iterator[tuple[int, int]]:
+        """Start and end of the secrets that begin in text[begin:stop].
+
+        Raises NotRead at PATTERN_LIMIT.
+        """
+        stop += 2  # one byte more than the longest match, for what may not follow it
+        if self.plain:
+            yield from self._plain_spans(text, begin, stop)
+            return
+        compiled = self.compiled()
+        group = "secret" if "secret" in compiled.groupindex else 0
         try:
-            # One byte more than the longest match, for what may not follow it.
-            yield from self.compiled().finditer(text, begin, stop + 2, timeout=PATTERN_LIMIT)
+            for match in compiled.finditer(text, begin, stop, timeout=PATTERN_LIMIT):
+                yield match.span(group)
         except TimeoutError:
             raise self._too_slow(path) from None
+
+    def _plain_spans(self, text: bytes, begin: int, stop: int) -> Iterator[tuple[int, int]]:
+        """The same without a regular expression (see keystop.compiling): most need no other."""
+        ways, refused, bounded = self.plain
+        stop = min(stop, len(text))
+        starts = [text.find(literal, begin, stop) for literal, _ in ways]
+        while found := [start for start in starts if start >= 0]:
+            place = min(found)
+            end = -1
+            if not (bounded and within_word(text, place)):
+                for start, (literal, parts) in zip(starts, ways, strict=True):
+                    if start == place:
+                        end = _end(text, place + len(literal), stop, parts)
+                        if end == stop or (end >= 0 and text[end] not in refused):
+                            break
+                        end = -1
+            if end >= 0:
+                yield place, end
+            begin = max(end, place + 1)
+            starts = [
+                start if not 0 <= start < begin else text.find(literal, begin, stop)
+                for start, (literal, _) in zip(starts, ways, strict=True)
+            ]
 
     def fits(self, value: bytes, path: bytes) -> bool:
         """Whether the whole of value is of the detector's form. Raises NotRead as matches does."""
@@ -121,6 +156,17 @@ class Detector:
         from keystop.published import objection
 
         return objection(value)
+
+
+def _end(text: bytes, place: int, stop: int, parts: tuple[tuple[bytes, int, int], ...]) -> int:
+    """Where the parts that begin at place end, -1 where they do not follow each other there."""
+    for letters, least, most in parts:
+        piece = text[place : min(place + most + (least != most), stop)]
+        size = len(piece) - len(piece.lstrip(letters))
+        if not least <= size <= most:
+            return -1
+        place += size
+    return place
 
 
 class Candidate:

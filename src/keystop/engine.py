@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from keystop.context import Mention
 
 # The shape of the compiled files; keystop.compiling writes it.
-FORMAT = 5
+FORMAT = 6
 # Occurrences of a keyword so near each other make a text of keywords, which repeats itself. What
 # decides about one mostly lies within so many bytes before and after it; so many are remembered.
 _DENSE, _BACK, _ON, _ALIKE = 16, 16, 512, 1000
@@ -378,8 +378,7 @@ def _by_keyword(
     path: bytes,
 ) -> Iterator[Candidate]:
     for begin, stop in merged(regions):
-        for match in detector.matches(text, begin, stop, path):
-            start, end = match.span("secret" if "secret" in match.re.groupindex else 0)
+        for start, end in detector.spans(text, begin, stop, path):
             value = text[start:end]
             if not detector.objection(value, path):
                 words, doubt = detector.context, ""

@@ -33,10 +33,13 @@ def within_word(text: bytes, start: int) -> bool:
     # \\n, \\t and the like inside a string literal, %XX in a URL, a colour in a log
     return not (
         (before in b"nrt" and text[start - 2 : start - 1] == b"\\")
-        or (start > 2 and text[start - 3 : start - 2] == b"%")
+        or (
+            text[max(0, start - 3) : start - 2] == b"%"
+            and not text[start - 2 : start].translate(None, b"0123456789abcdefABCDEF")
+        )
         or (
             before == b"m"
-            and text[max(0, start - 14) : start].rstrip(b"0123456789;m")[-2:] == b"\x1b["
+            and text[max(0, start - 15) : start - 1].rstrip(b"0123456789;")[-2:] == b"\x1b["
         )
     )
 

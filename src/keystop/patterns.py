@@ -390,6 +390,48 @@ def public_prefix(pattern: str) -> str:
     return shortest
 
 
+# A part of a match: its bytes are of a set, at least and at most so many.
+Part = tuple[frozenset[int], int, int]
+# More ways to match than this are left to a regular expression.
+_WAYS = 16
+
+
+def ways(pattern: str) -> list[list[Part]] | None:
+    """The ways to match a pattern, in the order they are tried, each a sequence of parts.
+
+    None where the pattern looks around, captures, or has parts of other kinds.
+    """
+    return _ways(parse(pattern))
+
+
+def _ways(items: Items) -> list[list[Part]] | None:
+    found: list[list[Part]] = [[]]
+    for op, value in items:
+        inner: list[list[Part]] | None = None
+        if op in _SINGLE:
+            inner = [[(alphabet([(op, value)]), 1, 1)]]
+        elif op is ops.SUBPATTERN and value[:3] == (None, 0, 0):
+            inner = _ways(value[3])
+        elif op is ops.BRANCH:
+            branches = [_ways(branch) for branch in value[1]]
+            if None not in branches:
+                inner = [way for branch in branches for way in branch or ()]
+        elif op in (ops.MAX_REPEAT, ops.POSSESSIVE_REPEAT):
+            least, most, part = value
+            if len(part) == 1 and part[0][0] in _SINGLE:
+                inner = [[(alphabet(part), least, int(most))]]
+            elif (least, most) == (0, 1) and op is ops.MAX_REPEAT:
+                once = _ways(part)
+                inner = None if once is None else [*once, []]
+        if inner is None or len(found) * len(inner) > _WAYS:
+            return None
+        found = [before + way for before in found for way in inner]
+    return found
+
+
+_SINGLE = (ops.LITERAL, ops.IN)
+
+
 def begins(pattern: str, keywords: tuple[bytes, ...]) -> bool:
     """Whether every match begins with one of the keywords (lower case), in any case."""
     return all(

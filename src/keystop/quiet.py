@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 # random values of 40 base-62 characters.
 _ANYWHERE = (
     b"example changeme change_me change-me placeholder redacted dummy replaceme insertyour "
-    b"notareal "
+    b"notareal iosfodnn7 "
     b"not-a-real not_a_real jbswy3dpehpk3pxp #### **** xxxxx your_ your- 0000000 _here -here "
     b"fake_ fake- sample"
 ).split()
