@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 
-from keystop import quiet
 from keystop.errors import NotRead
 from keystop.naming import within_word
 from keystop.role import is_sample
@@ -137,6 +136,8 @@ class Detector:
 
         In tests, examples and documentation what people type counts as a placeholder.
         """
+        from keystop import quiet
+
         if self.checksum:
             from keystop.checksums import CHECKS
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import marshal
 import os
 
-from keystop import evidence, naming, urls
+from keystop import naming
 from keystop import role as roles
 from keystop.context import ContextSearch, longest_run, merged
 from keystop.detector import Candidate, Detector, Found
@@ -232,6 +232,8 @@ class Engine:
         known: dict[tuple[bytes, bytes, bool, bool], tuple[str, ...]],
     ) -> Candidate | None:
         """The secret that is assigned to the name at begin; known keeps what was judged before."""
+        from keystop import evidence
+
         kind = roles.kind_of(path)
         literal = naming.assigned(text, begin, end, kind)
         if literal is None or naming.is_example(text, literal.start):
@@ -337,6 +339,8 @@ class Runs:
 
     def plausible(self, place: int, how: str) -> bool:
         """Whether user and password of the URL at place look real (see keystop.urls)."""
+        from keystop import urls
+
         url = self._text[place : place + urls.REACH]
         known = self._urls.get((how, url))
         if known is None:

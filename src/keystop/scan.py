@@ -7,7 +7,6 @@ from keystop.detector import RANK_GENERIC, Candidate
 from keystop.encoded import Signs
 from keystop.hunk import CONTENT, NAME, PIECE, Hunk, Skipped, after, line_ends, wide
 from keystop.role import part
-from keystop.view import View
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -112,6 +111,7 @@ class Scanner:
         if not candidates:
             return
         from keystop.choice import chosen
+        from keystop.view import View
 
         view = View(self, window, text, candidates)
         places = {one: one.start for one in own}

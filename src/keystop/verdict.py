@@ -6,7 +6,6 @@ import time
 
 from keystop import baseline as baselines
 from keystop import config as configs
-from keystop.allow import allowed
 from keystop.baseline import Baseline, baselined
 from keystop.config import Config, excluded
 from keystop.engine import Engine, load
@@ -155,11 +154,10 @@ def judge(
     engines = policy.engines()
     scanner = Scanner(engines, policy.fingerprint, whole, policy.honoured)
     found = scanner.scan(_checked(hunks, policy, own=len(engines) > 1), receipt)
-    known = baselined(allowed(found, time.strftime("%Y-%m-%d")), policy.baseline)
     findings: list[Finding] = []
     error: NotRead | None = None
     try:
-        for finding in excluded(known, policy.config):
+        for finding in _unknown(found, policy):
             findings.append(finding)
     except NotRead as stopped:
         error = stopped
@@ -173,6 +171,19 @@ def judge(
         )
         error = NotRead(f"{names}{' and more' if len(unread) > 5 else ''}")
     return Outcome(findings, receipt, error, policy.config() if findings else Config())
+
+
+def _unknown(found: Iterator[Finding], policy: Policy) -> Iterator[Finding]:
+    """What is neither allowed nor in the baseline nor excluded."""
+    for first in found:  # most commits have none, and need nothing of this
+        from itertools import chain
+
+        from keystop.allow import allowed
+
+        known = baselined(
+            allowed(chain((first,), found), time.strftime("%Y-%m-%d")), policy.baseline
+        )
+        yield from excluded(known, policy.config)
 
 
 def shown_names(findings: list[Finding]) -> dict[bytes, bytes]:
