@@ -239,9 +239,9 @@ def shapes(place: Place) -> Env:
     from keystop.check import Judge
     from keystop.records import load
 
-    judge = Judge([one for one in load(Path(shipped_folder())) if one.id.startswith("github.")])
-    record = next(one for one in judge.records if one.id == "github.personal-access-token")
-    place.repo.write("b.py", f"token = '{judge.generator.value(record)}'\n")
+    judge = Judge([one for one in load(Path(shipped_folder())) if one.id.startswith("discord.")])
+    record = next(one for one in judge.records if one.id == "discord.webhook-url")
+    place.repo.write("b.py", f"url = 'https://{judge.generator.value(record)}'\n")
     place.repo.git("add", ".")
     return {}
 

@@ -227,12 +227,16 @@ class _Reader:
                     continue
                 # As much as is here, but never half of a line break and its mark.
                 end = len(self._buffer)
-            raw = self._buffer[self._position : end]
-            text = raw if middle else raw[1:]
+            begin = self._position
+            if not middle:
+                if self._buffer[begin : begin + 1] != mark:
+                    self._fail("fewer lines than the hunk header says")
+                begin += 1
+            text = self._buffer[begin:end]
             lines = text.replace(b"\n" + mark, b"\n")
-            whole = raw.endswith(b"\n")
-            marks = len(text) - len(lines)
-            if (not middle and raw[:1] != mark) or marks != lines.count(b"\n") - whole:
+            whole = text.endswith(b"\n")
+            # So many lines end here, and each but the last has a mark behind it.
+            if len(text) - len(lines) != count - left - whole:
                 self._fail("fewer lines than the hunk header says")
             yield lines, bool(left)
             middle = not whole
