@@ -34,7 +34,14 @@ WITH_KEYWORDS = {
     "app/keys.py": 'PASSWORD_RESET = "mail/reset.html"\ntoken_field = "csrf"\napi_key = None\n',
     "docs/basic.md": "Basic authentication, access tokens,\nthe AWS client,\nTwilio's messages.\n",
 }
-WITH_REGEX = {**FILES, "app/aws.py": 'KEY = "AKIAQRSTEXAMPLEUVWXY"  # of a tutorial\n'}
+# Followed without a regular expression, and one that needs it.
+WITH_VALUE = {**FILES, "app/aws.py": 'KEY = "AKIAQRSTEXAMPLEUVWXY"  # of a tutorial\n'}
+WITH_REGEX = {
+    **FILES,
+    "app/hook.py": 'URL = "https://discord.com/api/webhooks/123456789012345678/'
+    + ("your_token_here_" * 5)[:68]
+    + '"\n',
+}
 
 
 class Measured:
@@ -203,6 +210,11 @@ def _keywords(repository: Path, _: Path) -> dict[str, str]:
     return {}
 
 
+def _value(repository: Path, _: Path) -> dict[str, str]:
+    new(repository, WITH_VALUE)
+    return {}
+
+
 def _regex(repository: Path, _: Path) -> dict[str, str]:
     new(repository, WITH_REGEX)
     return {}
@@ -247,7 +259,8 @@ def compile_again(hook: Path) -> None:
 ROWS: dict[str, Callable[[Path, Path], dict[str, str]]] = {
     "clean": _plain,
     "keyword hits": _keywords,
-    "a candidate for regex": _regex,
+    "a value that looks like a secret": _value,
+    "a candidate for `regex`": _regex,
     "configuration in pyproject.toml": _configured,
     "baseline of 1,000 entries": _baseline,
     "blocked": _blocked,

@@ -6,7 +6,7 @@ For every detector, and twelve ways of making a hostile text from its literals a
 search is run over 64 KiB and over 256 KiB. Prints the worst of each, and all that break a promise:
 more than 50 ms for 64 KiB (and 40 microseconds for each value that is really found there), or
 more than 6 times as long for 4 times the text (16 is quadratic).
-Times are CPU times of this process, the least of three runs.
+Times are CPU times of this process, the least of three runs, of nine where a promise breaks.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ SIZE = 64 << 10
 LIMIT, EACH, GROWTH = 0.050, 0.000_040, 6.0
 # Below this a ratio is noise.
 LEAST = 0.004
+# What breaks a promise is measured so many times: other programs run, too.
+AGAIN = 3
 
 
 def main() -> int:
@@ -37,11 +39,16 @@ def main() -> int:
         if word not in record.id:
             continue
         for name, make in texts(judge, record).items():
-            short, found = taken(judge, record, make(SIZE))
-            long, _ = taken(judge, record, make(4 * SIZE))
-            ratio = long / short if long > LEAST else 0.0
+            short, long = 1e9, 1e9
+            for _ in range(AGAIN):
+                once, found = taken(judge, record, make(SIZE))
+                short, long = min(short, once), min(long, taken(judge, record, make(4 * SIZE))[0])
+                ratio = long / short if long > LEAST else 0.0
+                slow = short > LIMIT + found * EACH or ratio > GROWTH
+                if not slow:
+                    break
             worst.append((short, ratio, record.id, name))
-            if short > LIMIT + found * EACH or ratio > GROWTH:
+            if slow:
                 broken += 1
                 print(f"{record.id}: {name}: {short * 1000:.1f} ms, x {ratio:.1f}")
     worst.sort(reverse=True)
