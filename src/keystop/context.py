@@ -80,7 +80,7 @@ class ContextSearch:
                     near.setdefault(number, []).extend(self._regions([spot], within, within))
         named = merged(self._regions(mentions.get(-1, []), 0, 0, _HALF))
         nameless = self._nameless() if only is None else []
-        halves = self._halves(named, nameless) if named or nameless else ()
+        halves = self._halves(named, nameless, only) if named or nameless else ()
         for number in dict.fromkeys((*near, *halves)):
             if only is not None and number not in only:
                 continue
@@ -154,11 +154,13 @@ class ContextSearch:
             begin = end
         return regions
 
-    def _halves(self, named: Regions, nameless: Regions) -> list[int]:
+    def _halves(self, named: Regions, nameless: Regions, only: frozenset[int] | None) -> list[int]:
         """The halves of pairs for which there is a run that is long enough."""
         longest: dict[int, int] = {}
         found = []
         for number in self._engine.halves:
+            if only is not None and number not in only:
+                continue
             _, _, charset, least, _, _ = self._engine.search(number)
             size = longest.get(charset)
             if size is None:
