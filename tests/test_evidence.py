@@ -279,6 +279,14 @@ def test_in_a_long_line_the_nearest_name_counts(judge: Judge) -> None:
     other = f'{line}"gemini_api_secret":{{}},"resultWrapper":"{value}"'
     assert [one.detector for one in judge.find(named)] == ["gemini.api-secret"]
     assert judge.find(other) == []
+    escaped = f'{line}"gemini_api_secret {{\\n  default = {value}\\n}}"'
+    assert [one.detector for one in judge.find(escaped)] == ["gemini.api-secret"]
+
+
+def test_a_value_in_two_parts_needs_no_digit_in_the_longer_one(judge: Judge) -> None:
+    token = f"{made(Random(3), 4)}7q".lower() + "." + "khislxqvlhxjsylp"
+    (found,) = judge.find(f"bootstrapTokens:\n- token: {token}\n  ttl: 24h0m0s\n")
+    assert found.detector == "kubernetes.bootstrap-token"
 
 
 def test_words_of_context_inside_a_value_count_for_nothing(judge: Judge) -> None:

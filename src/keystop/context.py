@@ -280,12 +280,7 @@ def longest_run(line: bytes) -> int:
             and size >= _RUN
             and (
                 len(word.translate(None, b"0123456789")) < size
-                or (
-                    size >= _RUN_OF_LETTERS
-                    and not word.islower()
-                    and not word.isupper()
-                    and surprise(word) > _WORDS
-                )
+                or (size >= _RUN_OF_LETTERS and surprise(word) > _WORDS)
             )
         ):
             longest = size

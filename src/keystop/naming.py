@@ -73,7 +73,8 @@ def told(lower: bytes, start: int, words: tuple[bytes, ...]) -> int:
     before = lower[line:start]
     if len(before) == 160:
         nearest = before[max(map(before.rfind, (b",", b"{", b";"))) + 1 :]
-        if any(name not in _NEUTRAL for name in nearest.translate(_LETTERS_ONLY).split()):
+        names = nearest.translate(_LETTERS_ONLY).split()
+        if any(name not in _NEUTRAL and len(name) > 1 for name in names):  # \n is no name
             before = nearest
     found = max((len(word) for word in words if word in before), default=0)
     if found:
