@@ -66,7 +66,7 @@ def test_what_needs_no_pattern_matches_as_its_pattern_does(
     assert len(detectors) > 250
     for detector in data.draw(st.lists(st.sampled_from(detectors), min_size=5, max_size=5)):
         pieces = list(BETWEEN)
-        for literal, parts in detector.plain[0]:
+        for literal, parts, _ in detector.plain[0]:
             value = literal
             pieces.append(literal)
             for letters, least, most in parts:

@@ -181,9 +181,9 @@ def _rank(record: Record) -> int:
 def _plain(record: Record) -> tuple[Any, ...]:
     """(ways, what may not follow, whether no word may go on) or ().
 
-    A way is (literal, parts), a part (set, least, most), where all but the last have one length
-    and nothing of the last may follow a match: then each way matches in one manner, and no
-    regular expression is needed.
+    A way is (literal, parts, whether the only part has to end where its run of bytes does), a
+    part (set, least, most), where all but the last have one length and nothing of the last may
+    follow a match: then each way matches in one manner, and no regular expression is needed.
     """
     found = patterns.ways(record.pattern) if record.keywords else None
     if not found:
@@ -201,7 +201,8 @@ def _plain(record: Record) -> tuple[Any, ...]:
             return ()
         if way and way[-1][1] != way[-1][2] and not way[-1][0] <= refused:
             return ()
-        ways.append((literal, tuple(parts)))
+        alone = len(way) == 1 and way[0][0] <= refused
+        ways.append((literal, tuple(parts), alone))
     return tuple(ways), bytes(sorted(refused)), bool(first & _WORD)
 
 

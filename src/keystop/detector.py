@@ -98,23 +98,34 @@ class Detector:
         """The same without a regular expression (see keystop.compiling): most need no other."""
         ways, refused, bounded = self.plain
         stop = min(stop, len(text))
-        starts = [text.find(literal, begin, stop) for literal, _ in ways]
+        starts = [text.find(literal, begin, stop) for literal, _, _ in ways]
+        ends: dict[bytes, int] = {}  # where the run of a set ends that was followed last
         while found := [start for start in starts if start >= 0]:
             place = min(found)
-            end = -1
-            if not (bounded and within_word(text, place)):
-                for start, (literal, parts) in zip(starts, ways, strict=True):
-                    if start == place:
-                        end = _end(text, place + len(literal), stop, parts)
-                        if end == stop or (end >= 0 and text[end] not in refused):
-                            break
-                        end = -1
+            end, begin = -1, place + 1
+            for start, (literal, parts, alone) in zip(starts, ways, strict=True):
+                if start != place or (bounded and within_word(text, place)):
+                    continue
+                first = place + len(literal)
+                if alone:
+                    ((letters, least, most),) = parts
+                    run = _run(text, max(first, ends.get(letters, 0)), stop, letters)
+                    ends[letters] = run
+                    end = run if least <= run - first <= most else -1
+                    if run - first > most and len(ways) == 1:
+                        # Nothing that begins before can end where the run does.
+                        begin = max(begin, run - most - len(literal))
+                else:
+                    end = _end(text, first, stop, parts)
+                if end == stop or (end >= 0 and text[end] not in refused):
+                    break
+                end = -1
             if end >= 0:
                 yield place, end
-            begin = max(end, place + 1)
+                begin = max(begin, end)
             starts = [
                 start if not 0 <= start < begin else text.find(literal, begin, stop)
-                for start, (literal, _) in zip(starts, ways, strict=True)
+                for start, (literal, _, _) in zip(starts, ways, strict=True)
             ]
 
     def fits(self, value: bytes, path: bytes) -> bool:
@@ -157,6 +168,16 @@ class Detector:
         from keystop.published import objection
 
         return objection(value)
+
+
+def _run(text: bytes, place: int, stop: int, letters: bytes) -> int:
+    """Where the run of a set ends that begins at place."""
+    while piece := text[place : min(place + 256, stop)]:
+        rest = len(piece.lstrip(letters))
+        place += len(piece) - rest
+        if rest:
+            break
+    return place
 
 
 def _end(text: bytes, place: int, stop: int, parts: tuple[tuple[bytes, int, int], ...]) -> int:
