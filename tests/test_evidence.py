@@ -262,7 +262,9 @@ def test_two_signs_of_equality_do_not_make_an_expression_of_it(judge: Judge, see
 
 
 def test_a_constant_named_after_its_value_is_none(judge: Judge) -> None:
-    assert judge.find('TransferTokenBankPocztowyXq24 Bank = "bank_pocztowy_xq24"', b"a.go") == []
+    text = 'const TOKEN_ETRANSFER_POCZTOWY_XQ24 = "etransfer_pocztowy_xq24";'
+    assert judge.find(text, b"a.js") == []
+    assert len(judge.find(text.replace("TOKEN_ETRANSFER", "TOKEN_OF"), b"a.js")) == 1
 
 
 def test_an_argument_after_a_password_is_not_named_by_it(judge: Judge) -> None:

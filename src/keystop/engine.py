@@ -234,12 +234,11 @@ class Engine:
         """The secret that is assigned to the name at begin; known keeps what was judged before."""
         from keystop import evidence
 
-        kind = roles.kind_of(path)
-        literal = naming.assigned(text, begin, end, kind)
+        literal = naming.assigned(text, begin, end, roles.kind_of(path))
         if literal is None or naming.is_example(text, literal.start):
             return None
         value = text[literal.start : literal.end]
-        user = evidence.is_password(literal.name) and naming.has_user(text, literal.start, kind)
+        user = evidence.with_user(text, literal, path)
         key = value, literal.name, literal.quoted, user
         why = known.get(key)
         if why is None:

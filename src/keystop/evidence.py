@@ -7,7 +7,7 @@ file plays and what stands around it each give points, and each says why in word
 from __future__ import annotations
 
 from keystop import quiet
-from keystop.naming import LONGEST
+from keystop.naming import LONGEST, has_user
 from keystop.role import CONFIG, PROSE, is_sample, kind_of, part
 from keystop.words import surprise
 
@@ -140,6 +140,11 @@ def _known(value: bytes) -> bool:
 def is_password(name: bytes) -> bool:
     """Whether a name, in small letters, says password."""
     return any(word in name for word in _PASSWORD)
+
+
+def with_user(text: bytes, literal: Literal, path: bytes) -> bool:
+    """Whether a literal is the password of a user whose name is assigned near it."""
+    return is_password(literal.name) and has_user(text, literal.start, kind_of(path))
 
 
 def weigh(value: bytes, literal: Literal, path: bytes, *, user: bool) -> list[Points]:

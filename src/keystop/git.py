@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 # Seconds a single git may take before it counts as hung.
 TIME_LIMIT = 600.0
+# Bytes of output taken at once.
+_PIECE = 1 << 18
 
 GLOBAL_OPTIONS = (
     "--no-pager",
@@ -140,9 +142,6 @@ def start(
     return Process(
         (executable(), *place, *GLOBAL_OPTIONS, *arguments), environment(repository), stdin=stdin
     )
-
-
-_PIECE = 1 << 18
 
 
 def stream(arguments: tuple[str, ...], repository: Repository | None) -> Iterator[bytes]:

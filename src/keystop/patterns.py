@@ -394,6 +394,7 @@ def public_prefix(pattern: str) -> str:
 Part = tuple[frozenset[int], int, int]
 # More ways to match than this are left to a regular expression.
 _WAYS = 16
+_SINGLE = (ops.LITERAL, ops.IN)
 
 
 def ways(pattern: str) -> list[list[Part]] | None:
@@ -427,9 +428,6 @@ def _ways(items: Items) -> list[list[Part]] | None:
             return None
         found = [before + way for before in found for way in inner]
     return found
-
-
-_SINGLE = (ops.LITERAL, ops.IN)
 
 
 def begins(pattern: str, keywords: tuple[bytes, ...]) -> bool:

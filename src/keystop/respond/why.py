@@ -144,9 +144,7 @@ class Considered:
         if reason:
             yield name, reason
             return
-        user = evidence.is_password(literal.name) and naming.has_user(
-            self._text, literal.start, role.kind_of(self._path)
-        )
+        user = evidence.with_user(self._text, literal, self._path)
         points = evidence.weigh(value, literal, self._path, user=user)
         total = sum(number for number, _ in points)
         if total >= evidence.ENOUGH:
