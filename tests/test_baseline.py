@@ -37,11 +37,6 @@ def line(value: str, name: str = "db_password") -> str:
 
 
 @pytest.fixture
-def random() -> Random:
-    return Random(os.urandom(8))
-
-
-@pytest.fixture
 def known(repo: Repo, twilio: Twilio, random: Random) -> Repo:
     """A repository whose only token and password are in its committed baseline."""
     repo.write("settings.py", twilio.lines)

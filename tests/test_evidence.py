@@ -177,6 +177,8 @@ def test_a_key_that_was_shortened_is_only_noted(judge: Judge) -> None:
     (record,) = (one for one in judge.records if one.id == "supabase.secret-key")
     for _ in range(20):
         value = judge.generator.value(record)
+        if sum(map(str.isdigit, value)) < 2:
+            continue  # what a telling name holds is no secret then, once in a hundred times
         (found,) = judge.find(f'supabase_api_key = "{value[:-2]}"\n')
         assert (found.detector, found.severity) == ("generic.secret", "low")
         assert f"it begins like {record.name}, and is too short for one" in found.reasons

@@ -142,8 +142,8 @@ def test_what_does_not_block_is_noted(repo: Repo, twilio: Twilio, records: dict[
     assert repo.run("keystop-pre-commit").returncode == 0
 
 
-def test_several_findings(repo: Repo, twilio: Twilio) -> None:
-    other = Twilio(Random(os.urandom(8)))
+def test_several_findings(repo: Repo, twilio: Twilio, random: Random) -> None:
+    other = Twilio(random)
     repo.write("a/settings.py", twilio.lines)
     repo.write("b.js", f'const sid = "{other.sid}";\nconst twilioToken = "{other.token}";\n')
     repo.write("c.txt", f"sid {Twilio(Random(1)).sid}\n")
@@ -159,8 +159,7 @@ def test_several_findings(repo: Repo, twilio: Twilio) -> None:
     assert lines[-1].endswith("2 blocking, 1 noted")
 
 
-def test_more_than_fifty_are_counted(repo: Repo) -> None:
-    random = Random(os.urandom(8))
+def test_more_than_fifty_are_counted(repo: Repo, random: Random) -> None:
     for number in range(60):
         repo.write(f"s{number:02}.py", Twilio(random).lines)
     said = hook(repo)

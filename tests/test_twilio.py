@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import re
 import string
 from dataclasses import dataclass
@@ -104,9 +103,9 @@ class Account:
 
 
 @pytest.fixture
-def account() -> Account:
+def account(random: Random) -> Account:
     """A new made-up account for each test."""
-    return Account(Random(os.urandom(8)))
+    return Account(random)
 
 
 @dataclass(frozen=True)

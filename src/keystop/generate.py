@@ -21,14 +21,14 @@ class Generator:
     def __init__(self, records: list[Record], engine: Engine, seed: int = 0) -> None:
         self._records = {record.id: record for record in records}
         self._engine = engine
-        self._random = Random(seed)
+        self.random = Random(seed)
 
     def value(self, record: Record) -> str:
         """A value that the record describes. Raises Usage where 200 tries gave none."""
         detector = self._engine.detector(self._engine.number(record.id))
         source = re.compile(record.pattern.encode(), re.VERBOSE)
         for _ in range(200):
-            text = patterns.example(record.generator or record.pattern, self._random).encode()
+            text = patterns.example(record.generator or record.pattern, self.random).encode()
             match = source.fullmatch(text)
             if match is None:
                 continue
@@ -51,7 +51,7 @@ class Generator:
         def fill(match: re.Match[str]) -> str:
             nonlocal value
             if match["regex"]:
-                return patterns.example(match["regex"][1:-1], self._random)
+                return patterns.example(match["regex"][1:-1], self.random)
             if match["name"] == "value":
                 value = value or self.value(record)
                 return value
