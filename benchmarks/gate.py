@@ -36,7 +36,7 @@ WITH_KEYWORDS = {
 }
 # Followed without a regular expression, and one that needs it.
 WITH_VALUE = {**FILES, "app/aws.py": 'KEY = "AKIAQRSTEXAMPLEUVWXY"  # of a tutorial\n'}
-WITH_REGEX = {
+WITH_CANDIDATE = {
     **FILES,
     "app/hook.py": 'URL = "https://discord.com/api/webhooks/123456789012345678/'
     + ("your_token_here_" * 5)[:68]
@@ -215,8 +215,8 @@ def _value(repository: Path, _: Path) -> dict[str, str]:
     return {}
 
 
-def _regex(repository: Path, _: Path) -> dict[str, str]:
-    new(repository, WITH_REGEX)
+def _pattern(repository: Path, _: Path) -> dict[str, str]:
+    new(repository, WITH_CANDIDATE)
     return {}
 
 
@@ -260,7 +260,7 @@ ROWS: dict[str, Callable[[Path, Path], dict[str, str]]] = {
     "clean": _plain,
     "keyword hits": _keywords,
     "a value that looks like a secret": _value,
-    "a candidate for `regex`": _regex,
+    "a candidate for a pattern": _pattern,
     "configuration in pyproject.toml": _configured,
     "baseline of 1,000 entries": _baseline,
     "blocked": _blocked,

@@ -201,9 +201,9 @@ FAULTS: dict[str, tuple[Fault, str]] = {
         lambda _: {"LC_ALL": "POSIX", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}, ""),
     # keystop itself
     "regex-missing": (
-        lambda p: p.python("raise ImportError('x', name='regex')", "regex") | shapes(p), "regex"),
+        lambda p: p.python("raise ImportError('x', name='regex')", "regex") | own_kind(p), "regex"),
     "regex-broken": (
-        lambda p: p.python("raise RuntimeError('broken')", "regex") | shapes(p), "RuntimeError"),
+        lambda p: p.python("raise RuntimeError('broken')", "regex") | own_kind(p), "RuntimeError"),
     "hyperscan-missing": (
         lambda p: p.python("raise ImportError('x')", "hyperscan"), ""),
     "internal-error": (lambda p: p.python(RAISE.format(f"KeyError('{p.token}')")), "KeyError"),
@@ -212,8 +212,8 @@ FAULTS: dict[str, tuple[Fault, str]] = {
     "io-error": (lambda p: p.python(RAISE.format("OSError(5, 'Input/output error')")),
                  "Input/output error"),
     "a-pattern-takes-too-long": (
-        lambda p: p.python("import keystop.engine\nkeystop.engine.PATTERN_LIMIT = 1e-9\n")
-        | shapes(p), ""),
+        lambda p: p.python("import keystop.detector\nkeystop.detector.PATTERN_LIMIT = 1e-9\n")
+        | own_kind(p), "time limit"),
     "compiled-index-cut": (lambda p: p.compiled(INDEX, lambda one: one[:500]), "could"),
     "compiled-index-empty": (lambda p: p.compiled(INDEX, lambda _: b""), "could"),
     "compiled-index-of-another-version": (
@@ -234,14 +234,18 @@ def raw_shim(place: Place, content: bytes) -> Env:
     return env
 
 
-def shapes(place: Place) -> Env:
-    """Stage something that only a pattern finds: importing regex is put off until then."""
-    from keystop.check import Judge
-    from keystop.records import load
-
-    judge = Judge([one for one in load(Path(shipped_folder())) if one.id.startswith("discord.")])
-    record = next(one for one in judge.records if one.id == "discord.webhook-url")
-    place.repo.write("b.py", f"url = 'https://{judge.generator.value(record)}'\n")
+def own_kind(place: Place) -> Env:
+    """Stage a secret of a kind of the repository's own: importing regex is put off until then."""
+    kind = """[[detector]]
+id = "acme.key"
+name = "Acme key"
+grants = "Whoever has it can order for us."
+severity = "high"
+keywords = ["acme-"]
+pattern = "acme-(?!0)(?P<secret>[0-9a-f]{20})"
+"""
+    place.repo.write(".keystop.toml", kind)
+    place.repo.write("b.py", f"here = 'acme-1{random.randbytes(10).hex()[1:]}'\n")
     place.repo.git("add", ".")
     return {}
 

@@ -1,15 +1,16 @@
-"""Two ways to find the same: the table and Hyperscan, plain kinds and their patterns."""
+"""Several ways to find the same: the table and Hyperscan; bytes, `re` and `regex`."""
 
 from __future__ import annotations
 
 import pytest
+import regex
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from keystop import prefilter
 from keystop.check import Judge
-from keystop.detector import Detector
 from keystop.prefilter import NEAR, Prefilter, heads
+from keystop.records import Record
 
 # Keywords are printable; texts hold anything.
 LETTERS = st.sampled_from(b"aaab_.(")
@@ -45,38 +46,53 @@ def test_a_literal_that_is_too_short_is_refused() -> None:
         heads([b"ab"])
 
 
-def plain_detectors(judge: Judge) -> list[Detector]:
-    """The detectors that are matched without a regular expression."""
-    every = [judge.engine.detector(number) for number in range(len(judge.engine.ids))]
-    return [one for one in every if one.plain]
-
-
+# No word goes on, but after \n, \t or \r in a string literal, %XX in a URL, a colour in a log.
+BEFORE = r"(?:(?<![0-9A-Za-z])|(?<=\\[nrt]|%[0-9A-Fa-f][0-9A-Fa-f]|\x1b\[[0-9;]{0,12}m))"
 BETWEEN = (
     b" ", b'"', b"\n", b"=", b"-", b"_", b".", b"x", b"9", b"\\n", b"\\q", b"%3D", b"%zD",
     b"\x1b[1;31m", b"\x1b[1m0m", b"m", b"\xff", b"/", b"+",
 )  # fmt: skip
 
 
+def likely(judge: Judge, record: Record, data: st.DataObject) -> list[bytes]:
+    """Texts that a kind matches, or almost."""
+    detector = judge.engine.detector(judge.engine.number(record.id))
+    if not detector.plain:
+        judge.generator.random.seed(data.draw(st.integers(0, 1000)))
+        return [judge.generator.value(record).encode()]
+    found = []
+    for literal, parts, _ in detector.plain[0]:
+        value = literal
+        for letters, least, most in parts:
+            run = bytes(data.draw(st.lists(st.sampled_from(letters), min_size=8, max_size=8)))
+            size = data.draw(st.sampled_from((least, most, (least + most) // 2)))
+            value += (run * size)[:size]
+        found += [literal, value]
+    return found
+
+
+@pytest.mark.parametrize("plain", [True, False], ids=["bytes", "re"])
 @settings(max_examples=100)
-@given(st.data())
-def test_what_needs_no_pattern_matches_as_its_pattern_does(
-    judge: Judge, data: st.DataObject
-) -> None:
-    detectors = plain_detectors(judge)
-    assert len(detectors) > 250
-    for detector in data.draw(st.lists(st.sampled_from(detectors), min_size=5, max_size=5)):
+@given(data=st.data())
+def test_a_kind_is_matched_as_regex_would(judge: Judge, plain: bool, data: st.DataObject) -> None:
+    number = judge.engine.number
+    records = [
+        one for one in judge.records
+        if one.keywords and bool(judge.engine.detector(number(one.id)).plain) == plain
+    ]  # fmt: skip
+    assert len(records) > 250
+    for record in data.draw(st.lists(st.sampled_from(records), min_size=5, max_size=5)):
+        detector = judge.engine.detector(number(record.id))
         pieces = list(BETWEEN)
-        for literal, parts, _ in detector.plain[0]:
-            value = literal
-            pieces.append(literal)
-            for letters, least, most in parts:
-                run = bytes(data.draw(st.lists(st.sampled_from(letters), min_size=8, max_size=8)))
-                size = data.draw(st.sampled_from((least, most, (least + most) // 2)))
-                value += (run * size)[:size]
+        for value in likely(judge, record, data):
             odd = bytes((data.draw(st.sampled_from(b"aZ0-_.=/")),))
             pieces += [value, value, value[:-1], value + odd, value[: len(value) // 2]]
         text = b"".join(data.draw(st.lists(st.sampled_from(pieces), max_size=12)))
         begin = data.draw(st.integers(0, len(text)))
         stop = data.draw(st.integers(begin, len(text)))
-        found = detector.compiled().finditer(text, begin, stop + 2)
-        assert list(detector.spans(text, begin, stop, b"a")) == [one.span() for one in found]
+        pattern = regex.compile(
+            ((BEFORE if detector.bounded else "") + detector.source).encode(), regex.VERBOSE
+        )
+        group = "secret" if "secret" in pattern.groupindex else 0
+        expected = [one.span(group) for one in pattern.finditer(text, begin, stop + 2)]
+        assert list(detector.spans(text, begin, stop, b"a")) == expected

@@ -30,8 +30,6 @@ INDEX = "index.marshal"
 ENTRIES = "entries.marshal"
 
 _WORD = frozenset(b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
-# A token may follow \n, \t or \r inside a string literal, %XX in a URL, and a colour in a log.
-_LEFT = r"(?:(?<![0-9A-Za-z])|(?<=\\[nrt]|%[0-9A-Fa-f][0-9A-Fa-f]|\x1b\[[0-9;]{0,12}m))"
 
 
 def compile_folder(folder: Path) -> tuple[bytes, bytes]:
@@ -109,9 +107,8 @@ def _search(
             )
         items = patterns.secret(patterns.parse(record.pattern))
         long = patterns.width(items)[0] >= 15
-        bounded_first = bounded(record).startswith(_LEFT) and not before
         gated = record.place and not record.password and long
-        return "k", before, after, gated, bounded_first, record.url
+        return "k", before, after, gated, _bounded(record) and not before, record.url
     for word in record.context:
         keywords.setdefault(word.lower().encode(), []).append((number,))
     if record.assigned:
@@ -155,7 +152,8 @@ def _entry(record: Record) -> tuple[Any, ...]:
         record.grants,
         record.severity,
         _rank(record),
-        "" if patterns.single_run(record.pattern) and not record.keywords else bounded(record),
+        "" if patterns.single_run(record.pattern) and not record.keywords else _ended(record),
+        _bounded(record),
         _plain(record),
         record.entropy,
         record.checksum,
@@ -179,7 +177,7 @@ def _rank(record: Record) -> int:
 
 
 def _plain(record: Record) -> tuple[Any, ...]:
-    """(ways, what may not follow, whether no word may go on) or ().
+    """(ways, what may not follow) or ().
 
     A way is (literal, parts, whether the only part has to end where its run of bytes does), a
     part (set, least, most), where all but the last have one length and nothing of the last may
@@ -188,8 +186,7 @@ def _plain(record: Record) -> tuple[Any, ...]:
     found = patterns.ways(record.pattern) if record.keywords else None
     if not found:
         return ()
-    first, last = patterns.edges(record.pattern)
-    right = re.compile(_right(last).encode() or b"(?=)")
+    right = re.compile(_right(record).encode() or b"(?=)")
     refused = frozenset(byte for byte in range(256) if not right.match(bytes((byte,))))
     ways = []
     for way in found:
@@ -203,24 +200,29 @@ def _plain(record: Record) -> tuple[Any, ...]:
             return ()
         alone = len(way) == 1 and way[0][0] <= refused
         ways.append((literal, tuple(parts), alone))
-    return tuple(ways), bytes(sorted(refused)), bool(first & _WORD)
+    return tuple(ways), bytes(sorted(refused))
 
 
-def bounded(record: Record) -> str:
-    """The pattern with its boundaries: it never matches inside a longer word.
+def _bounded(record: Record) -> bool:
+    """Whether no match begins inside a longer word.
 
-    Where a match begins or ends with something else than a letter or digit there is no word to
-    be inside of. Of the signs that occur at the end of a match, none may follow it.
+    One that begins with something else than a letter or digit has no word to be inside of, and
+    what has context is cut out of its surroundings beforehand.
     """
+    return bool(record.keywords) and not _WORD.isdisjoint(patterns.edges(record.pattern)[0])
+
+
+def _ended(record: Record) -> str:
+    """The pattern with what may not follow: a match never ends inside a longer word."""
     if not record.keywords:
-        return record.pattern  # what has context is cut out of its surroundings beforehand
-    first, last = patterns.edges(record.pattern)
-    left = _LEFT if first & _WORD else ""
-    right = _right(last)
-    return f"{left}(?:{_possessive(record.pattern, right)}\n){right}"
+        return record.pattern
+    right = _right(record)
+    return f"(?:{_possessive(record.pattern, right)}\n){right}"
 
 
-def _right(last: frozenset[int]) -> str:
+def _right(record: Record) -> str:
+    """Of the signs that occur at the end of a match, none may follow it, and no word go on."""
+    last = patterns.edges(record.pattern)[1]
     if not last & (_WORD | frozenset(b"=_")):
         return ""
     signs = "".join(chr(sign) for sign in sorted(last & frozenset(b"+/=")))

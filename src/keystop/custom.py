@@ -28,7 +28,7 @@ def engine(records: tuple[Record, ...], built_in: Engine) -> Engine:
         if record.id in built_in.ids:
             raise Usage(f"{record.source}: {record.id} is built in and cannot be replaced")
     index, entries = compile_records(list(records))
-    return Engine(index, lambda offset: entries[offset:])
+    return Engine(index, lambda offset: entries[offset:], trusted=False)
 
 
 def record(entry: dict[str, Any], where: str) -> Record:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from bisect import bisect_left
 
 from keystop.errors import NotRead
@@ -10,12 +11,14 @@ from keystop.role import is_sample
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Any, Final
 
-# Seconds of wall time one pattern may take on one window of a megabyte. Built-in patterns are
-# linear and far below it, on a busy machine too.
+# Seconds of wall time the pattern of a repository's own detector may take on one window of a
+# megabyte. Built-in patterns need no limit: they are known to be linear.
 PATTERN_LIMIT = 5.0
+# Before, re gets groups wrong that keep what they took (https://github.com/python/cpython/issues/106052).
+_SOUND = sys.version_info >= (3, 11, 5)
 # What orders detectors that claim the same value: of its form without the words that make it
 # sure, found by its name, by the place where it stands, by words near it, by its own format, by
 # a checksum, with its other half.
@@ -28,6 +31,7 @@ class Detector:
     """One kind of secret. source is its pattern with boundaries, empty where none is needed."""
 
     __slots__ = (
+        "bounded",
         "checksum",
         "context",
         "entropy",
@@ -45,10 +49,11 @@ class Detector:
         "regex",
         "severity",
         "source",
+        "trusted",
     )
 
-    def __init__(self, entry: tuple[Any, ...]) -> None:
-        """entry is as keystop.compiling writes it."""
+    def __init__(self, entry: tuple[Any, ...], *, trusted: bool) -> None:
+        """entry is as keystop.compiling writes it; the time of trusted ones is not limited."""
         (
             self.id,
             self.name,
@@ -57,6 +62,7 @@ class Detector:
             self.severity,
             self.rank,
             self.source,
+            self.bounded,
             self.plain,
             self.entropy,
             self.checksum,
@@ -67,14 +73,14 @@ class Detector:
             self.prefix,
             self.reach,
         ) = entry
+        self.trusted: Final = trusted
         self.regex: Any = None
 
     def compiled(self) -> Any:
-        """The pattern. `regex` costs 12 ms to import, so this waits until a value may match."""
+        """The pattern. Importing re costs 6 ms, regex 16: this waits until a value may match."""
         if self.regex is None:
-            import regex
-
-            self.regex = regex.compile(self.source.encode(), regex.VERBOSE)
+            library: Any = __import__("re" if self.trusted and _SOUND else "regex")
+            self.regex = library.compile(self.source.encode(), library.VERBOSE)
         return self.regex
 
     def spans(self, text: bytes, begin: int, stop: int, path: bytes) -> Iterator[tuple[int, int]]:
@@ -88,15 +94,15 @@ class Detector:
             return
         compiled = self.compiled()
         group = "secret" if "secret" in compiled.groupindex else 0
-        try:
-            for match in compiled.finditer(text, begin, stop, timeout=PATTERN_LIMIT):
+        while match := self._run(compiled.search, path, text, begin, stop):
+            begin = match.start() + 1
+            if not (self.bounded and within_word(text, match.start())):
                 yield match.span(group)
-        except TimeoutError:
-            raise self._too_slow(path) from None
+                begin = match.end()
 
     def _plain_spans(self, text: bytes, begin: int, stop: int) -> Iterator[tuple[int, int]]:
         """The same without a regular expression (see keystop.compiling): most need no other."""
-        ways, refused, bounded = self.plain
+        ways, refused = self.plain
         stop = min(stop, len(text))
         starts = [text.find(literal, begin, stop) for literal, _, _ in ways]
         ends: dict[bytes, int] = {}  # where the run of a set ends that was followed last
@@ -104,7 +110,7 @@ class Detector:
             place = min(found)
             end, begin = -1, place + 1
             for start, (literal, parts, alone) in zip(starts, ways, strict=True):
-                if start != place or (bounded and within_word(text, place)):
+                if start != place or (self.bounded and within_word(text, place)):
                     continue
                 first = place + len(literal)
                 if alone:
@@ -130,17 +136,19 @@ class Detector:
 
     def fits(self, value: bytes, path: bytes) -> bool:
         """Whether the whole of value is of the detector's form. Raises NotRead as matches does."""
-        if not self.source:
-            return True
+        return not self.source or self._run(self.compiled().fullmatch, path, value) is not None
+
+    def _run(self, method: Callable[..., Any], path: bytes, *args: object) -> Any:
+        """What a method of the pattern gives, within the time limit."""
+        if self.trusted:
+            return method(*args)
         try:
-            return self.compiled().fullmatch(value, timeout=PATTERN_LIMIT) is not None
+            return method(*args, timeout=PATTERN_LIMIT)
         except TimeoutError:
-            raise self._too_slow(path) from None
+            from keystop.escape import printable
 
-    def _too_slow(self, path: bytes) -> NotRead:
-        from keystop.escape import printable
-
-        return NotRead(f"{printable(path)}: {self.id} reached its time limit of {PATTERN_LIMIT} s")
+            limit = f"its time limit of {PATTERN_LIMIT} s"
+            raise NotRead(f"{printable(path)}: {self.id} reached {limit}") from None
 
     def objection(self, value: bytes, path: bytes) -> str:
         """Why a value of the right form is none of the kind; empty where it may be one.

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from keystop.context import Mention
 
 # The shape of the compiled files; keystop.compiling writes it.
-FORMAT = 6
+FORMAT = 7
 # Occurrences of a keyword so near each other make a text of keywords, which repeats itself. What
 # decides about one mostly lies within so many bytes before and after it; so many are remembered.
 _DENSE, _BACK, _ON, _ALIKE = 16, 16, 512, 1000
@@ -37,8 +37,13 @@ _MARK = 5
 class Engine:
     """All detectors, searched for together."""
 
-    def __init__(self, index: bytes, entry: Callable[[int], bytes]) -> None:
-        """index as keystop.compiling makes it; entry gives the bytes from an offset on."""
+    def __init__(
+        self, index: bytes, entry: Callable[[int], bytes], *, trusted: bool = True
+    ) -> None:
+        """index as keystop.compiling makes it; entry gives the bytes from an offset on.
+
+        trusted: the patterns are known to be linear, and their time is not limited.
+        """
         version, *rest = _loads(index)
         if version != FORMAT:
             raise NotRead(_DAMAGED)
@@ -50,6 +55,7 @@ class Engine:
         self._searches: tuple[bytes, ...] = searches
         self._searches_read: dict[int, tuple[Any, ...]] = {}
         self._entry = entry
+        self._trusted = trusted
         self._sets: tuple[bytes, ...] = sets
         self._tables: dict[int, bytes] = {}
         self._detectors: dict[int, Detector] = {}
@@ -72,7 +78,7 @@ class Engine:
         """The detector of that number, loaded when first asked for."""
         found = self._detectors.get(number)
         if found is None:
-            found = Detector(_loads(self._entry(self.search(number)[0])))
+            found = Detector(_loads(self._entry(self.search(number)[0])), trusted=self._trusted)
             self._detectors[number] = found
         return found
 
