@@ -234,8 +234,9 @@ def faults(watch: Watch) -> None:
 
 
 def without(seen: bytes, oids: list[str]) -> bytes:
-    """What was seen, without what is random digits of its own: fingerprints, salts, ids."""
+    """What was seen, without what is random digits of its own: fingerprints, salts, ids, times."""
     seen = re.sub(rb"h1:[0-9a-f]{32}|s1:[0-9a-f]{5}|salt [0-9a-f]{32}", b"", seen)
+    seen = re.sub(rb"\b1[0-9]{9} \+0000\b", b"", seen)
     known = {oid for oid in oids if len(oid) == 40}
     known |= {oid[:12] for oid in known} | {oid[:7] for oid in known}
 
