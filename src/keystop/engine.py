@@ -7,7 +7,7 @@ import os
 
 from keystop import naming
 from keystop import role as roles
-from keystop.context import ContextSearch, longest_run, merged
+from keystop.context import ContextSearch, has_run, merged
 from keystop.detector import Candidate, Detector, Found
 from keystop.errors import NotRead
 from keystop.prefilter import Prefilter
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from keystop.context import Mention
 
-# The shape of the compiled files; keystop.compiling writes it.
+# The shape of the compiled files, which keystop.compiling writes, and of what prefilter makes of
+# them.
 FORMAT = 7
 # Occurrences of a keyword so near each other make a text of keywords, which repeats itself. What
 # decides about one mostly lies within so many bytes before and after it; so many are remembered.
@@ -47,8 +48,10 @@ class Engine:
         version, *rest = _loads(index)
         if version != FORMAT:
             raise NotRead(_DAMAGED)
-        ids, sets, keywords, heads, edges, searches, halves = rest
+        ids, sets, keywords, heads, edges, searches, halves, shortest = rest
+        # The halves of pairs, and how long a run of characters is at least that one of them has.
         self.halves: Final[tuple[int, ...]] = halves
+        self.shortest: Final[int] = shortest
         self._ids: str = ids
         self._edges: tuple[bytes, ...] = edges
         self._edges_read: dict[int, tuple[Any, ...]] = {}
@@ -60,7 +63,8 @@ class Engine:
         self._tables: dict[int, bytes] = {}
         self._detectors: dict[int, Detector] = {}
         self._numbers: dict[str, int] = {}
-        self._prefilter = Prefilter(keywords.split(b"\n"), heads)
+        stamp = b"%d\n%b" % (FORMAT, keywords) if trusted else b""
+        self._prefilter = Prefilter(keywords.split(b"\n"), heads, stamp)
 
     @property
     def ids(self) -> list[str]:
@@ -133,37 +137,54 @@ class Engine:
         """
         places: dict[int, list[tuple[int, int]]] = {}
         mentions: dict[int, list[Mention]] = {}
-        runs = Runs(text, self._sets)
+        sets = self._sets
+        runs = Runs(text, sets)
         known: dict[int, tuple[list[int], list[tuple[Any, ...]]]] = {}
         last: dict[int, int] = {}
-        alike: dict[tuple[int, int, bytes], list[int]] = {}
+        alike: dict[tuple[int, int, bytes], list[tuple[int, int, int]]] = {}
         for keyword, start, end in self.hits(lower):
             way = known.get(keyword)
             if way is None:
-                edges = [e for e in self.edges(keyword) if only is None or e[0] in only or e[0] < 0]
+                ours = [e for e in self.edges(keyword) if only is None or e[0] in only or e[0] < 0]
                 way = known[keyword] = (
-                    [edge[0] for edge in edges if len(edge) == 1],
-                    [edge for edge in edges if len(edge) > 1],
+                    [edge[0] for edge in ours if len(edge) == 1],
+                    [edge for edge in ours if len(edge) > 1],
                 )
-            for number in way[0]:
+            named, edges = way
+            for number in named:
                 mentions.setdefault(number, []).append((start, end))
-            if not way[1]:
+            if edges:  # most words that only look like a keyword end here
+                edges = [e for e in edges if not text[end : end + e[3]].lstrip(sets[e[2]])]
+            if not edges:
                 continue
             worth = None
             dense = start < last.get(keyword, 0)
             last[keyword] = end + _DENSE
             if dense:
                 # Texts made of keywords repeat themselves: the same surroundings are judged once.
-                before = min(start, _BACK)
+                before = start if start < _BACK else _BACK
                 around = keyword, before, text[start - before : start + _ON]
                 worth = alike.get(around)
             if worth is None:
                 runs.far = 0
-                worth = [e[0] for e in way[1] if self.worth_a_look(e, text, start, end, runs)]
+                worth = [
+                    (e[0], *self.search(e[0])[2:4])
+                    for e in edges
+                    if self.worth_a_look(e, text, start, end, runs)
+                ]
                 if dense and runs.far <= start + _ON and len(alike) < _ALIKE:
                     alike[around] = worth
-            for number in worth:
-                places.setdefault(number, []).append(self.region(number, start))
+            for number, before, after in worth:
+                begin, stop = start - before if start > before else 0, start + after
+                regions = places.get(number)
+                if regions is None:
+                    places[number] = [(begin, stop)]
+                    continue
+                first, end = regions[-1]
+                if first <= begin <= end:
+                    regions[-1] = first, stop if stop > end else end
+                else:
+                    regions.append((begin, stop))
         return places, mentions
 
     def hits(self, lower: bytes) -> list[tuple[int, int, int]]:
@@ -181,9 +202,6 @@ class Engine:
         self, edge: tuple[Any, ...], text: bytes, start: int, end: int, runs: Runs | None = None
     ) -> bool:
         """Whether what must stand around a keyword does, so that its pattern may match."""
-        # Asked first: a text made of keywords alone ends here.
-        if edge[2] >= 0 and text[end : end + 1] not in self._sets[edge[2]]:
-            return False
         search = self.search(edge[0])
         if search[5] and naming.within_word(text, start):
             return False
@@ -195,7 +213,7 @@ class Engine:
         else:
             return False
         return not (
-            (search[4] and not longest_run(text[end : end + 400]))
+            (search[4] and not has_run(text[end : end + 400]))
             or (search[6] and not runs.plausible(start, search[6]))
         )
 
@@ -207,7 +225,7 @@ class Engine:
     def _by_assignment(
         self, number: int, text: bytes, spots: list[Mention], path: bytes
     ) -> Iterator[Candidate]:
-        detector = self.detector(number)
+        detector, kind = self.detector(number), roles.kind_of(path)
         seen: set[int] = set()
         last = 0
         nothing: set[tuple[int, int, bytes]] = set()
@@ -220,7 +238,7 @@ class Engine:
                 around = end - begin, before, text[begin - before : end + _ASSIGNED]
                 if around in nothing:
                     continue
-            found = self._assigned(detector, text, begin, end, path, known)
+            found = self._assigned(detector, text, begin, end, path, kind, known)
             if found is None:
                 if around is not None and len(nothing) < _ALIKE:
                     nothing.add(around)
@@ -235,14 +253,15 @@ class Engine:
         begin: int,
         end: int,
         path: bytes,
+        kind: int,
         known: dict[tuple[bytes, bytes, bool, bool], tuple[str, ...]],
     ) -> Candidate | None:
         """The secret that is assigned to the name at begin; known keeps what was judged before."""
-        from keystop import evidence
-
-        literal = naming.assigned(text, begin, end, roles.kind_of(path))
+        literal = naming.assigned(text, begin, end, kind)
         if literal is None or naming.is_example(text, literal.start):
             return None
+        from keystop import evidence
+
         value = text[literal.start : literal.end]
         user = evidence.with_user(text, literal, path)
         key = value, literal.name, literal.quoted, user
@@ -386,10 +405,14 @@ def _by_keyword(
     regions: list[tuple[int, int]],
     path: bytes,
 ) -> Iterator[Candidate]:
+    objections: dict[bytes, str] = {}  # texts repeat themselves
     for begin, stop in merged(regions):
         for start, end in detector.spans(text, begin, stop, path):
             value = text[start:end]
-            if not detector.objection(value, path):
+            objection = objections.get(value)
+            if objection is None:
+                objection = objections[value] = detector.objection(value, path)
+            if not objection:
                 words, doubt = detector.context, ""
                 if words and not (
                     naming.above(lower, start, end, words, detector.reach)

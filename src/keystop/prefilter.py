@@ -7,10 +7,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
-# Importing Hyperscan and building its database for 930 literals costs 47 ms. Until so many bytes
-# have been searched, looking up their first bytes at each place of the text (120 ns a byte) is
-# cheaper; how much more will come is not known.
-FEW_BYTES = 150_000
+# Importing Hyperscan and reading its database cost 11 ms; building it for 3,400 literals, where
+# none is kept, 44 ms more. Until so many bytes have been searched, looking up their first bytes
+# at each place of the text (190 ns a byte) costs less; how much more will come is not known.
+FEW_BYTES = 40_000
 # A literal of one repeated byte counts at so many places from where its run begins. It may be
 # longer than what is looked for: in small letters, or by chance.
 NEAR = 8
@@ -21,14 +21,22 @@ HEAD = 3
 class Prefilter:
     """Finds literals (lower case) in lower-case text.
 
-    heads gives for the first HEAD bytes of literals the numbers of these.
+    heads gives for the first HEAD bytes of literals the numbers of these. stamp is another one
+    for other literals, empty for those whose database is not to be kept (see keystop.database).
     """
 
-    def __init__(self, literals: list[bytes], heads: dict[bytes, tuple[int, ...]]) -> None:
+    def __init__(
+        self,
+        literals: list[bytes],
+        heads: dict[bytes, tuple[int, ...]],
+        stamp: bytes = b"",
+    ) -> None:
         self._literals = literals
         self._heads = heads
+        self._stamp = stamp
         self._searched = 0
         self._database: Any = None
+        self._sizes: list[int] = []
 
     def hits(self, lower: bytes) -> list[tuple[int, int, int]]:
         """Every occurrence, overlapping ones too: (number of the literal, start, end).
@@ -40,15 +48,21 @@ class Prefilter:
             self._searched += len(lower)
             if self._searched < FEW_BYTES:
                 return self._by_heads(lower)
-            self._database = _database(self._literals)
+            from keystop.database import database
+
+            literals = self._literals
+            self._database = database(
+                "prefilter", self._stamp, lambda: [_expression(literal) for literal in literals]
+            )
+            self._sizes = [*map(len, literals)]
         return self._by_heads(lower) if self._database is False else self._by_database(lower)
 
     def _by_database(self, lower: bytes) -> list[tuple[int, int, int]]:
-        literals = self._literals
+        sizes = self._sizes
         found: list[tuple[int, int, int]] = []
 
         def add(number: int, _start: int, end: int, _flags: int, _context: object) -> None:
-            found.append((number, end - len(literals[number]), end))
+            found.append((number, end - sizes[number], end))
 
         self._database.scan(lower, match_event_handler=add)
         return found
@@ -94,22 +108,3 @@ def _expression(literal: bytes) -> bytes:
         return re.escape(literal)
     byte, size = re.escape(literal[:1]), len(literal)
     return b"(?:^|[^%b])%b{%d,%d}" % (byte, byte, size, size + NEAR - 1)
-
-
-def _database(literals: list[bytes]) -> Any:
-    try:
-        import hyperscan
-
-        database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-        count = len(literals)
-        # Hyperscan's own mode for literals takes half as long again to build.
-        database.compile(
-            expressions=[_expression(literal) for literal in literals],
-            ids=list(range(count)),
-            elements=count,
-            flags=[0] * count,
-        )
-    except Exception:
-        # No wheel for this system, or a processor that it does not know: slower, the same result.
-        return False
-    return database
