@@ -61,13 +61,15 @@ def likely(judge: Judge, record: Record, data: st.DataObject) -> list[bytes]:
         judge.generator.random.seed(data.draw(st.integers(0, 1000)))
         return [judge.generator.value(record).encode()]
     found = []
-    for literal, parts, _ in detector.plain[0]:
-        value = literal
-        for letters, least, most in parts:
-            run = bytes(data.draw(st.lists(st.sampled_from(letters), min_size=8, max_size=8)))
-            size = data.draw(st.sampled_from((least, most, (least + most) // 2)))
-            value += (run * size)[:size]
-        found += [literal, value]
+    for literal, bodies in detector.plain[0]:
+        found.append(literal)
+        for parts, _ in bodies:
+            value = literal
+            for letters, least, most in parts:
+                run = bytes(data.draw(st.lists(st.sampled_from(letters), min_size=8, max_size=8)))
+                size = data.draw(st.sampled_from((least, most, (least + most) // 2)))
+                value += (run * size)[:size]
+            found.append(value)
     return found
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from keystop import patterns
-from keystop.context import LONG_LINE
+from keystop.context import CORE, LONG_LINE, RUN
 from keystop.detector import (
     RANK_CHECKSUM,
     RANK_CONTEXT,
@@ -62,9 +62,28 @@ def compile_records(records: list[Record]) -> tuple[bytes, bytes]:
         # Read one by one, when a keyword occurs: most never do.
         tuple(marshal.dumps(tuple(edges), 2) for edges in keywords.values()),
         tuple(marshal.dumps(detector, 2) for detector in detectors),
-        tuple(n for n, r in enumerate(records) if r.pair and not r.keywords and not r.assigned),
+        tuple(n for n, r in enumerate(records) if _is_half(r)),
+        min((_run(record.pattern) for record in records if _is_half(record)), default=RUN),
     )
     return marshal.dumps(index, 2), b"".join(entries)
+
+
+def _is_half(record: Record) -> bool:
+    """Whether its values may stand anywhere in a file that has the other half."""
+    return bool(record.pair) and not record.keywords and not record.assigned
+
+
+def _run(pattern: str) -> int:
+    """How long a run of CORE there is at least in a value: RUN at least, as context asks for."""
+    core = frozenset(CORE)
+    shortest = patterns.UNBOUNDED
+    for items in patterns.alternatives(pattern):
+        longest = size = 0
+        for item in items:
+            size = size + item.least if item.alphabet <= core else 0
+            longest = max(longest, size)
+        shortest = min(shortest, longest)
+    return max(shortest, RUN)
 
 
 def _search(
@@ -76,12 +95,13 @@ def _search(
 ) -> tuple[Any, ...]:
     """How the detector is looked for; fills keywords with the edges that lead to it.
 
-    An edge is (detector, ways, first) for a keyword, each way (exact, stretches) as in
-    patterns.Gate, where a stretch is a set and a least length, and first the set of what can come
-    right after the keyword, -1 for anything; (detector,) for a context word; NAME_EDGE for a
+    An edge is (detector, ways, first, least) for a keyword, each way (exact, stretches) as in
+    patterns.Gate, where a stretch is a set and a least length; right after the keyword come at
+    least so many bytes of the set first. It is (detector,) for a context word, NAME_EDGE for a
     word that names a half of some pair. The result is (kind, ...): ("k", before, after, whether a
     run like a value must follow, whether it begins with the keyword and never within a word, how
-    strictly a URL is judged) or ("c", set, least, most, lines) or ("a",) for values found by
+    strictly a URL is judged) or ("c", set, least, most, lines, least length
+    of a run of CORE) or ("a",) for values found by
     their assignment.
     """
     if record.pair is not None and record.pair.other not in numbers:
@@ -101,10 +121,9 @@ def _search(
                 before, after = max(before, gate.before), max(after, gate.after)
                 stretches = tuple((_set(sets, letters), size) for letters, size in gate.stretches)
                 ways[gate.exact, stretches] = None
-            first = _first(gates)
-            keywords.setdefault(lower, []).append(
-                (number, tuple(ways), _set(sets, first) if first else -1)
-            )
+            first = frozenset[int]().union(*(gate.first[0] for gate in gates))
+            least = min(gate.first[1] for gate in gates)
+            keywords.setdefault(lower, []).append((number, tuple(ways), _set(sets, first), least))
         items = patterns.secret(patterns.parse(record.pattern))
         long = patterns.width(items)[0] >= 15
         gated = record.place and not record.password and long
@@ -123,20 +142,7 @@ def _search(
     charset = _set(sets, patterns.alphabet(items))
     if least < 8 or most > LONG_LINE:
         raise ValueError(f"a value that needs context has 8 to {LONG_LINE} bytes")
-    return "c", charset, least, most, record.reach
-
-
-def _first(gates: list[patterns.Gate]) -> frozenset[int]:
-    """The bytes that can come right after a keyword; empty where anything or nothing can."""
-    found: frozenset[int] = frozenset()
-    for gate in gates:
-        for letters, least in gate.stretches:
-            found |= letters
-            if least:
-                break
-        else:
-            return frozenset()
-    return found
+    return "c", charset, least, most, record.reach, _run(record.pattern)
 
 
 def _set(sets: dict[bytes, int], alphabet: frozenset[int]) -> int:
@@ -177,18 +183,19 @@ def _rank(record: Record) -> int:
 
 
 def _plain(record: Record) -> tuple[Any, ...]:
-    """(ways, what may not follow) or ().
+    """(ways, what may not follow, whether the ways differ in literals of one length alone) or ().
 
-    A way is (literal, parts, whether the only part has to end where its run of bytes does), a
-    part (set, least, most), where all but the last have one length and nothing of the last may
-    follow a match: then each way matches in one manner, and no regular expression is needed.
+    A way is (literal, bodies), a body (parts, whether the first has to end where its run of bytes
+    does), a part (set, least, most), where all but the last have one length and nothing of the
+    last may follow a match: then each body matches in one manner, and no regular expression is
+    needed.
     """
     found = patterns.ways(record.pattern) if record.keywords else None
     if not found:
         return ()
     right = re.compile(_right(record).encode() or b"(?=)")
     refused = frozenset(byte for byte in range(256) if not right.match(bytes((byte,))))
-    ways = []
+    ways: list[tuple[bytes, tuple[Any, ...]]] = []
     for way in found:
         literal = b""
         while way and way[0][1:] == (1, 1) and len(way[0][0]) == 1:
@@ -198,9 +205,24 @@ def _plain(record: Record) -> tuple[Any, ...]:
             return ()
         if way and way[-1][1] != way[-1][2] and not way[-1][0] <= refused:
             return ()
-        alone = len(way) == 1 and way[0][0] <= refused
-        ways.append((literal, tuple(parts), alone))
-    return tuple(ways), bytes(sorted(refused))
+        body = tuple(parts), bool(way) and _whole(way, refused)
+        if ways and ways[-1][0] == literal:
+            ways[-1] = literal, (*ways[-1][1], body)
+        else:
+            ways.append((literal, (body,)))
+    alike = body[1] and len({(len(literal), *bodies) for literal, bodies in ways}) == 1
+    alike = alike and len(ways[0][1]) == 1
+    return tuple(ways), bytes(sorted(refused)), alike
+
+
+def _whole(parts: list[patterns.Part], refused: frozenset[int]) -> bool:
+    """Whether no byte of the first part's set may follow the first part."""
+    for letters, least, _ in parts[1:]:
+        if letters & parts[0][0]:
+            return False
+        if least:
+            return True
+    return parts[0][0] <= refused
 
 
 def _bounded(record: Record) -> bool:

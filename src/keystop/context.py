@@ -19,19 +19,15 @@ LONG_LINE = 1000
 # In a larger text, lines without a name are not looked at: what stands around them is added, too.
 _NAMELESS = 2 << 10
 # A run of token characters as long as this may be a value where it holds a digit, ...
-_RUN = 8
+RUN = 8
 # ... and as long as this where it holds none and is not made of words.
 _RUN_OF_LETTERS = 16
-# The other half of a pair is as long as this, or has two parts that are.
-_HALF = 12
+# So many of its bytes tell whether it is made of words.
+_MOST = 128
 # Bits a character by which words surprise at most (see keystop.words).
 _WORDS = 5.0
-# No detector that needs context has shorter values.
-_SHORTEST = 8
-_CORE = bytes(
-    byte if byte in b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ+/_-" else 0x20
-    for byte in range(256)
-)
+CORE = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ+/_-"
+_CORE = bytes(byte if byte in CORE else 0x20 for byte in range(256))
 
 # Start and end of a word that was found.
 Mention = tuple[int, int]
@@ -57,7 +53,7 @@ class ContextSearch:
         self._known = Found(found)
         self._whole = whole
         self._path = path
-        self._lines: dict[int, tuple[int, int]] = {}
+        self._lines: dict[tuple[int, int], tuple[int, bool]] = {}
         self._named: dict[int, Regions] = {}
         self._explained: dict[str, bool] = {}
         self._right: dict[tuple[str, bytes], bool] = {}
@@ -70,15 +66,16 @@ class ContextSearch:
         search = self._engine.search
         for number, spots in mentions.items():
             if number >= 0 and search(number)[1] == "c":
-                near[number] = self._regions(spots, 0, search(number)[5])
+                near[number] = self._regions(spots, 0, *search(number)[5:])
         for half in self._found:
             if half.detector.pair:
                 other, within = half.detector.pair
                 number = self._engine.number(other)
                 if search(number)[1] == "c":
-                    spot = (half.start, half.end)
-                    near.setdefault(number, []).extend(self._regions([spot], within, within))
-        named = merged(self._regions(mentions.get(-1, []), 0, 0, _HALF))
+                    spots = [(half.start, half.end)]
+                    regions = self._regions(spots, within, within, search(number)[6])
+                    near.setdefault(number, []).extend(regions)
+        named = merged(self._regions(mentions.get(-1, []), 0, 0, self._engine.shortest))
         nameless = self._nameless() if only is None else []
         halves = self._halves(named, nameless, only) if named or nameless else ()
         for number in dict.fromkeys((*near, *halves)):
@@ -98,7 +95,7 @@ class ContextSearch:
                             seen.add(start)
                             yield candidate
 
-    def _regions(self, spots: list[Mention], back: int, on: int, least: int = _RUN) -> Regions:
+    def _regions(self, spots: list[Mention], back: int, on: int, least: int) -> Regions:
         """The lines from back before to on after each spot, as far as they may hold a value.
 
         least: how long a run of its characters is.
@@ -117,26 +114,40 @@ class ContextSearch:
                     lines += 1
             if not begin:
                 begin = max(0, start - LONG_LINE)
+            if not back and on and self._barren(begin, lines, least):
+                done = text.find(b"\n", begin) + 1
+                continue
             while lines and begin < len(text):
-                stop, longest = self._line(begin, end)
+                stop, promising = self._line(begin, end, least)
                 if start < stop and done < stop and begin <= start:
                     done = stop
-                if longest >= least:
+                if promising:
                     regions.append((begin, stop))
                 begin = stop
                 lines -= 1
         return regions
 
-    def _line(self, begin: int, end: int) -> tuple[int, int]:
-        """Where the line that begins there ends, and its longest run like a value."""
-        known = self._lines.get(begin)
+    def _barren(self, begin: int, lines: int, least: int) -> bool:
+        """Whether so many lines from begin on hold no value: asked of all at once."""
+        stop = begin
+        for _ in range(lines):
+            place = self._text.find(b"\n", stop, stop + LONG_LINE)
+            if place < 0:
+                return False
+            stop = place + 1
+        return not has_run(self._text[begin:stop], least)
+
+    def _line(self, begin: int, end: int, least: int) -> tuple[int, bool]:
+        """Where the line that begins there ends, and whether it has a run like a value."""
+        known = self._lines.get((begin, least))
         if known is None:
             stop = self._text.find(b"\n", begin, begin + 4 * LONG_LINE) + 1
             if stop:
-                known = stop, longest_run(self._text[begin:stop])
-                self._lines[begin] = known
+                known = stop, has_run(self._text[begin:stop], least)
+                self._lines[begin, least] = known
             else:  # a very long line, or the last: what is near counts
-                known = min(len(self._text), max(begin, end) + LONG_LINE), LONG_LINE
+                stop = min(len(self._text), max(begin, end) + LONG_LINE)
+                known = stop, has_run(self._text[begin : stop + LONG_LINE], least)
         return known
 
     def _nameless(self) -> Regions:
@@ -161,21 +172,31 @@ class ContextSearch:
         for number in self._engine.halves:
             if only is not None and number not in only:
                 continue
-            _, _, charset, least, _, _ = self._engine.search(number)
+            _, _, charset, least, _, _, _ = self._engine.search(number)
             size = longest.get(charset)
             if size is None:
-                places = self._runs(charset, named, self._named) + self._runs(charset, nameless, {})
+                shortest = self._engine.shortest
+                places = self._runs(charset, named, self._named, shortest)
+                places = places + self._runs(charset, nameless, {}, shortest)
                 size = longest[charset] = max((end - start for start, end in places), default=0)
             if size >= least:
                 found.append(number)
         return found
 
-    def _runs(self, charset: int, regions: Regions, known: dict[int, Regions]) -> Regions:
-        """The runs of an alphabet; known keeps them for those who look at the same regions."""
+    def _runs(
+        self, charset: int, regions: Regions, known: dict[int, Regions], least: int
+    ) -> Regions:
+        """The runs of an alphabet, of least bytes and more.
+
+        known keeps them for those who look at the same regions.
+        """
         found = known.get(charset)
         if found is None:
             table = self._engine.table(charset)
-            found = [run for begin, stop in regions for run in runs(self._text, begin, stop, table)]
+            text = self._text
+            found = [
+                run for begin, stop in regions for run in runs(text, begin, stop, table, least)
+            ]
             known[charset] = found
         return found
 
@@ -185,8 +206,12 @@ class ContextSearch:
         """Runs of the detector's alphabet and length that stand alone (known: see _runs)."""
         if not regions:
             return
-        _, _, charset, least, most, _ = self._engine.search(number)
-        for start, end in self._runs(charset, regions, {} if known is None else known):
+        _, _, charset, least, most, _, _ = self._engine.search(number)
+        if known is None:
+            places = self._runs(charset, regions, {}, least)
+        else:
+            places = self._runs(charset, regions, known, self._engine.shortest)
+        for start, end in places:
             if end - start > most == least and self._text[end - most - 1 : end - most] == b"-":
                 start = end - most  # acme-token-VALUE, where all of it is of the alphabet
             if least <= end - start <= most and naming.delimited(self._text, start, end):
@@ -270,21 +295,19 @@ class ContextSearch:
         return bool(self._engine.candidates(text, self._path, None, only))
 
 
-def longest_run(line: bytes) -> int:
-    """Length of the longest run of characters that may be a value rather than words, or 0."""
-    longest = 0
-    for word in line.translate(_CORE).split():
+def has_run(text: bytes, least: int = RUN) -> bool:
+    """Whether there is a run of so many characters that may be a value rather than words."""
+    words = text.translate(_CORE).split()
+    if max(map(len, words), default=0) < least:
+        return False
+    for word in words:
         size = len(word)
-        if (
-            size > longest
-            and size >= _RUN
-            and (
-                len(word.translate(None, b"0123456789")) < size
-                or (size >= _RUN_OF_LETTERS and surprise(word) > _WORDS)
-            )
+        if size >= least and (
+            len(word.translate(None, b"0123456789")) < size
+            or (size >= _RUN_OF_LETTERS and surprise(word[:_MOST]) > _WORDS)
         ):
-            longest = size
-    return longest
+            return True
+    return False
 
 
 def merged(places: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -302,7 +325,7 @@ def merged(places: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return result
 
 
-def runs(text: bytes, begin: int, stop: int, table: bytes) -> Iterator[tuple[int, int]]:
+def runs(text: bytes, begin: int, stop: int, table: bytes, least: int) -> Iterator[tuple[int, int]]:
     """Longest runs of an alphabet (the bytes that table keeps) that begin in a region."""
     # Where a region ends in the middle of a line a run may go on; one of more is no value.
     end = stop if text[stop - 1 : stop] == b"\n" else min(len(text), stop + LONG_LINE)
@@ -310,7 +333,7 @@ def runs(text: bytes, begin: int, stop: int, table: bytes) -> Iterator[tuple[int
     cut = stop - begin
     place = 0
     for word in piece.split():
-        if len(word) >= _SHORTEST:
+        if len(word) >= least:
             place = piece.index(word, place)
             if place >= cut:
                 return

@@ -94,7 +94,7 @@ class Detector:
             return
         compiled = self.compiled()
         group = "secret" if "secret" in compiled.groupindex else 0
-        while match := self._run(compiled.search, path, text, begin, stop):
+        while match := self._limited(compiled.search, path, text, begin, stop):
             begin = match.start() + 1
             if not (self.bounded and within_word(text, match.start())):
                 yield match.span(group)
@@ -102,43 +102,38 @@ class Detector:
 
     def _plain_spans(self, text: bytes, begin: int, stop: int) -> Iterator[tuple[int, int]]:
         """The same without a regular expression (see keystop.compiling): most need no other."""
-        ways, refused = self.plain
+        ways, refused, alike = self.plain
         stop = min(stop, len(text))
-        starts = [text.find(literal, begin, stop) for literal, _, _ in ways]
+        starts: dict[bytes, int] = {}  # where a literal stands next, -1 for nowhere
         ends: dict[bytes, int] = {}  # where the run of a set ends that was followed last
-        while found := [start for start in starts if start >= 0]:
-            place = min(found)
+        while True:
+            place = stop
+            for literal, _ in ways:
+                start = starts.get(literal, -2)
+                if start != -1 and start < begin:
+                    start = starts[literal] = text.find(literal, begin, stop)
+                if 0 <= start < place:
+                    place = start
+            if place == stop:
+                return
             end, begin = -1, place + 1
-            for start, (literal, parts, alone) in zip(starts, ways, strict=True):
-                if start != place or (self.bounded and within_word(text, place)):
-                    continue
-                first = place + len(literal)
-                if alone:
-                    ((letters, least, most),) = parts
-                    run = _run(text, max(first, ends.get(letters, 0)), stop, letters)
-                    ends[letters] = run
-                    end = run if least <= run - first <= most else -1
-                    if run - first > most and len(ways) == 1:
-                        # Nothing that begins before can end where the run does.
-                        begin = max(begin, run - most - len(literal))
-                else:
-                    end = _end(text, first, stop, parts)
-                if end == stop or (end >= 0 and text[end] not in refused):
-                    break
-                end = -1
+            if not (self.bounded and within_word(text, place)):
+                for literal, bodies in ways:
+                    if end < 0 and starts[literal] == place:
+                        first = place + len(literal)
+                        end, skip = _follow(text, first, stop, bodies, refused, ends)
+                        if alike:
+                            # None that begins before can end where the run does.
+                            begin = max(begin, skip - len(literal))
             if end >= 0:
                 yield place, end
                 begin = max(begin, end)
-            starts = [
-                start if not 0 <= start < begin else text.find(literal, begin, stop)
-                for start, (literal, _, _) in zip(starts, ways, strict=True)
-            ]
 
     def fits(self, value: bytes, path: bytes) -> bool:
         """Whether the whole of value is of the detector's form. Raises NotRead as matches does."""
-        return not self.source or self._run(self.compiled().fullmatch, path, value) is not None
+        return not self.source or self._limited(self.compiled().fullmatch, path, value) is not None
 
-    def _run(self, method: Callable[..., Any], path: bytes, *args: object) -> Any:
+    def _limited(self, method: Callable[..., Any], path: bytes, *args: object) -> Any:
         """What a method of the pattern gives, within the time limit."""
         if self.trusted:
             return method(*args)
@@ -176,6 +171,33 @@ class Detector:
         from keystop.published import objection
 
         return objection(value)
+
+
+def _follow(
+    text: bytes,
+    first: int,
+    stop: int,
+    bodies: tuple[tuple[tuple[tuple[bytes, int, int], ...], bool], ...],
+    refused: bytes,
+    ends: dict[bytes, int],
+) -> tuple[int, int]:
+    """Where the first of the bodies that fits ends, -1 for none; before where none can begin."""
+    skip = 0
+    for parts, whole in bodies:
+        letters, least, most = parts[0] if parts else (b"", 0, 0)
+        # Asked first, as it is the quickest.
+        if text[first : min(first + least, stop)].lstrip(letters):
+            end = -1
+        elif whole:
+            run = _run(text, max(first, ends.get(letters, 0)), stop, letters)
+            ends[letters] = run
+            skip = run - most
+            end = _end(text, run, stop, parts[1:]) if least <= run - first <= most else -1
+        else:
+            end = _end(text, first, stop, parts)
+        if end == stop or (end >= 0 and text[end] not in refused):
+            return end, skip
+    return -1, skip
 
 
 def _run(text: bytes, place: int, stop: int, letters: bytes) -> int:

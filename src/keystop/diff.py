@@ -90,6 +90,7 @@ _FOLLOWS = {
     b"+++ ": (b"@@ -",),
     b"index ": (b"--- ",),
 }
+_KINDS = {kind[:4]: kind for kind in _FOLLOWS}
 # The only files that git shows without a hunk: empty ones, in SHA-1 and in SHA-256.
 _EMPTY = (
     b"e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
@@ -117,7 +118,9 @@ class _Reader:
                 due = ()
                 yield from self._hunk(line)
                 continue
-            kind = next((start for start in _FOLLOWS if line.startswith(start)), b"")
+            kind = _KINDS.get(line[:4], b"")
+            if not line.startswith(kind):
+                kind = b""
             due = _FOLLOWS.get(kind, ())
             if kind == b"diff --git ":
                 self._start_file(line[11:])
@@ -189,6 +192,10 @@ class _Reader:
             for _ in self._lines(added, b"+"):
                 pass
             return
+        text = self._last_hunk(added)
+        if text is not None:
+            yield Hunk(self._path, first, text, blob=self._blob, commit=self._commit)
+            return
         line, column = first, 0
         for text, more in self._lines(added, b"+"):
             yield Hunk(
@@ -247,6 +254,19 @@ class _Reader:
         if self._peek() == b"\\":  # "\ No newline at end of file"
             self._line()
 
+    def _last_hunk(self, count: int) -> bytes | None:
+        """The next count lines, where the next file follows them: found without counting them."""
+        begin = self._position
+        end = self._buffer.find(b"\ndiff --git ", begin, begin + 64 * count + 4096) + 1
+        marked = self._buffer[begin:end]
+        if not marked.startswith(b"+") or marked[marked.rfind(b"\n", 0, -1) + 1] != 0x2B:
+            return None
+        text = marked[1:].replace(b"\n+", b"\n")
+        if len(marked) - len(text) != count:
+            return None
+        self._position = end
+        return text
+
     def _end_of_lines(self, count: int) -> tuple[int, int]:
         """Where the next count lines end in the buffer, and how many of them are not there yet."""
         buffer, low = self._buffer, self._position
@@ -259,7 +279,7 @@ class _Reader:
             if high >= len(buffer):
                 return len(buffer), count - here
             low, count = high, count - here
-        while high - low > 4096:  # the end of the last line lies between: halve
+        while high - low > 512:  # the end of the last line lies between: halve
             half = (low + high) // 2
             before = buffer.count(b"\n", low, half)
             if before < count:

@@ -191,8 +191,9 @@ def assigned(text: bytes, begin: int, end: int, kind: int) -> Literal | None:
     """
     limit = min(len(text), end + 120)
     word = text[begin:end].lower().strip(b"_.-:= \"'")
-    rest = text[end:limit]
-    place = limit - len(rest.lstrip(_NAME))
+    place = limit - len(text[end:limit].lstrip(_NAME))
+    if word in _LAST and text[end:place].strip(b"0123456789"):
+        return None
     if text[end - 1] not in _NAME:  # "pw:"
         end = place = begin + len(text[begin:end].rstrip(b":= \"'"))
     before = text[max(0, end - 80) : begin]
@@ -201,7 +202,7 @@ def assigned(text: bytes, begin: int, end: int, kind: int) -> Literal | None:
         return None  # a method of what the word names: credentials.with_project("...")
     name_end = place
     name = text[begin:place].lower().rstrip(b"0123456789")
-    if name.endswith(_NO_SECRET) or (word in _LAST and not name.endswith(word)):
+    if name.endswith(_NO_SECRET):
         return None
     opening = text[begin - 1 : begin]
     if opening == b":" and text[begin - 2 : begin - 1].isalnum():

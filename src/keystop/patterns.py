@@ -10,6 +10,7 @@ import re
 import re._constants as ops
 import re._parser as parser
 from dataclasses import dataclass
+from math import log2
 from random import Random
 from typing import Any
 
@@ -204,12 +205,14 @@ class Gate:
 
     exact is how the keyword's first bytes are written, where only one way matches. stretches
     follow directly after the keyword: each an alphabet, and the least number of its bytes that
-    come before a byte outside of it, with which the next stretch begins. before is the most
-    bytes a match has in front of the keyword, after the most from the keyword's start.
+    come before a byte outside of it, with which the next stretch begins. first is a set, of which
+    at least so many bytes come right after the keyword. before is the most bytes a match has in
+    front of the keyword, after the most from the keyword's start.
     """
 
     exact: bytes
     stretches: tuple[tuple[frozenset[int], int], ...]
+    first: tuple[frozenset[int], int]
     before: int
     after: int
 
@@ -241,6 +244,7 @@ def _merged(ways: list[Gate]) -> Gate:
     return Gate(
         ways[0].exact if len({way.exact for way in ways}) == 1 else b"",
         ((letters, least),),
+        (letters, least),
         max(way.before for way in ways),
         max(way.after for way in ways),
     )
@@ -259,6 +263,7 @@ def _gate(items: list[Item], index: int, keyword: bytes) -> Gate:
     return Gate(
         bytes(exact),
         _stretches(rest),
+        _start(rest),
         width_of(items[:index])[1],
         width_of(items[index:])[1],
     )
@@ -278,6 +283,22 @@ def _stretches(items: list[Item]) -> tuple[tuple[frozenset[int], int], ...]:
         else:
             stretches.append((item.alphabet, item.least))
     return tuple(stretches)
+
+
+def _start(items: list[Item]) -> tuple[frozenset[int], int]:
+    """A set and how many bytes of it there are at least at the beginning, so that few texts pass.
+
+    The least bytes of the first items are all of the alphabets of these, however many are taken.
+    """
+    found: frozenset[int] = frozenset()
+    size = 0
+    best, few = (found, 0), 0.0
+    for item in items:
+        found, size = found | item.alphabet, size + item.least
+        bits = size * log2(100 / len(found))
+        if bits > few:
+            best, few = (found, size), bits
+    return best
 
 
 def width_of(items: list[Item]) -> tuple[int, int]:
@@ -440,7 +461,6 @@ def begins(pattern: str, keywords: tuple[bytes, ...]) -> bool:
 
 def bits(pattern: str) -> float:
     """A lower bound of the information in a match, in bits: log2 of the number of least matches."""
-    from math import log2
 
     def of(items: Items) -> float:
         total = 0.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from keystop.context import longest_run
+from keystop.context import has_run
 from keystop.detector import RANK_GENERIC, Candidate
 from keystop.encoded import Signs
 from keystop.hunk import CONTENT, NAME, PIECE, Hunk, Skipped, after, line_ends, wide
@@ -93,7 +93,7 @@ class Scanner:
                     yield finding
 
     def _window(self, window: Window) -> Iterator[Finding]:
-        if window.hunk.where == NAME and not longest_run(window.text):
+        if window.hunk.where == NAME and not has_run(window.text.replace(b"/", b" ")):
             return  # as most names are: each would cost as much as a small file
         yield from self._text(window, window.text)
         if b"\0" in window.text:

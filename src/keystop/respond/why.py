@@ -158,9 +158,9 @@ class Considered:
     ) -> Iterator[tuple[str, str]]:
         engine = self._engine
         detector = engine.detector(number)
-        _, _, charset, least, most, _ = engine.search(number)
+        _, _, charset, least, most, _, _ = engine.search(number)
         seen = False
-        for start, end in runs(self._text, begin, stop, engine.table(charset)):
+        for start, end in runs(self._text, begin, stop, engine.table(charset), least):
             value = self._text[start:end]
             if not least <= end - start <= most or not naming.delimited(self._text, start, end):
                 continue
