@@ -103,6 +103,7 @@ class ContextSearch:
         regions: Regions = []
         text = self._text
         done = -1  # where the line of the last spot ends
+        barren = 0  # up to where lines after the last spot hold no value
         for start, end in spots:
             if start < done:
                 continue
@@ -114,9 +115,11 @@ class ContextSearch:
                     lines += 1
             if not begin:
                 begin = max(0, start - LONG_LINE)
-            if not back and on and self._barren(begin, lines, least):
-                done = text.find(b"\n", begin) + 1
-                continue
+            if on and not back:
+                barren = self._barren(begin, lines, least, barren)
+                if barren > begin:
+                    done = text.find(b"\n", begin) + 1
+                    continue
             while lines and begin < len(text):
                 stop, promising = self._line(begin, end, least)
                 if start < stop and done < stop and begin <= start:
@@ -127,15 +130,18 @@ class ContextSearch:
                 lines -= 1
         return regions
 
-    def _barren(self, begin: int, lines: int, least: int) -> bool:
-        """Whether so many lines from begin on hold no value: asked of all at once."""
+    def _barren(self, begin: int, lines: int, least: int, known: int) -> int:
+        """The end of so many lines from begin on, asked all at once; 0 where one holds a value.
+
+        known is where lines end that are known to hold none, if begin is before it.
+        """
         stop = begin
         for _ in range(lines):
             place = self._text.find(b"\n", stop, stop + LONG_LINE)
             if place < 0:
-                return False
+                return 0
             stop = place + 1
-        return not has_run(self._text[begin:stop], least)
+        return 0 if has_run(self._text[max(begin, known) : stop], least) else stop
 
     def _line(self, begin: int, end: int, least: int) -> tuple[int, bool]:
         """Where the line that begins there ends, and whether it has a run like a value."""
@@ -300,7 +306,7 @@ def has_run(text: bytes, least: int = RUN) -> bool:
     words = text.translate(_CORE).split()
     if max(map(len, words), default=0) < least:
         return False
-    for word in words:
+    for word in {*words}:  # texts repeat themselves
         size = len(word)
         if size >= least and (
             len(word.translate(None, b"0123456789")) < size

@@ -285,6 +285,10 @@ def _stretches(items: list[Item]) -> tuple[tuple[frozenset[int], int], ...]:
     return tuple(stretches)
 
 
+# To look at more bytes after a keyword costs more than it tells.
+_ENOUGH = 64
+
+
 def _start(items: list[Item]) -> tuple[frozenset[int], int]:
     """A set and how many bytes of it there are at least at the beginning, so that few texts pass.
 
@@ -298,7 +302,8 @@ def _start(items: list[Item]) -> tuple[frozenset[int], int]:
         bits = size * log2(100 / len(found))
         if bits > few:
             best, few = (found, size), bits
-    return best
+    letters, size = best
+    return letters, min(size, _ENOUGH)
 
 
 def width_of(items: list[Item]) -> tuple[int, int]:
