@@ -360,3 +360,10 @@ def test_explain_of_no_place(repo: Repo, place: str) -> None:
     done = repo.run("keystop", "explain", place)
     assert (done.returncode, done.stdout) == (3, "")
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", ["pw", "PW"])
+def test_a_short_name_right_before_its_value_counts(judge: Judge, name: str) -> None:
+    value = made(Random(9), 6) + "Gg!7"
+    (found,) = judge.find(f"user master {name}:{value}\n", b"notes.conf")
+    assert (found.detector, found.severity) == ("generic.secret", "medium")

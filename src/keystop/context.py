@@ -152,8 +152,9 @@ class ContextSearch:
                 known = stop, has_run(self._text[begin:stop], least)
                 self._lines[begin, least] = known
             else:  # a very long line, or the last: what is near counts
-                stop = min(len(self._text), max(begin, end) + LONG_LINE)
-                known = stop, has_run(self._text[begin : stop + LONG_LINE], least)
+                size = len(self._text)
+                stop = min(size, max(begin, end) + LONG_LINE)
+                known = stop, stop == size or has_run(self._text[begin : stop + LONG_LINE], least)
         return known
 
     def _nameless(self) -> Regions:

@@ -192,9 +192,10 @@ def assigned(text: bytes, begin: int, end: int, kind: int) -> Literal | None:
     limit = min(len(text), end + 120)
     word = text[begin:end].lower().strip(b"_.-:= \"'")
     place = limit - len(text[end:limit].lstrip(_NAME))
-    if word in _LAST and text[end:place].strip(b"0123456789"):
-        return None
-    if text[end - 1] not in _NAME:  # "pw:"
+    if text[end - 1] in _NAME:
+        if word in _LAST and text[end:place].strip(b"0123456789"):
+            return None
+    else:  # "pw:"
         end = place = begin + len(text[begin:end].rstrip(b":= \"'"))
     before = text[max(0, end - 80) : begin]
     begin -= len(before) - len(before.rstrip(_NAME))
