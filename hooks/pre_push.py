@@ -38,7 +38,11 @@ def _run(argv: list[str]) -> int:
         named = argv[0] if len(argv) > 1 and argv[0] != argv[1] else ""
         updates = _updates(sys.stdin.buffer.read())
         outcome = judged(lambda repository: pushed(repository, updates, named))
-    return show(outcome, "nothing was pushed")
+    if not outcome.blocking:
+        return show(outcome, "nothing was pushed")
+    from keystop.respond.repair import located, repairs
+
+    return show(located(outcome), "nothing was pushed", repairs=repairs(outcome))
 
 
 def _unpushed(repository: Repository) -> Iterator[Hunk | Skipped]:

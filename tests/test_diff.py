@@ -48,10 +48,10 @@ PATCH = b"".join(PARTS)
 ENDS = {sum(map(len, PARTS[:number])) for number in range(len(PARTS) + 1)}
 LOG = b"".join(
     [
-        b"\0%s\0a subject\n\na body\n\0\n\n" % NEW,
+        b"\0%s\0A <a@b.c>\nB <>\0a subject\n\na body\n\0\n\n" % NEW,
         PATCH,
-        b"\n\0%s\0nothing else\n\0\n" % OLD,
-        b"\0%s\0\0\n" % OLD,
+        b"\n\0%s\0A <a@b.c>\nB <>\0nothing else\n\0\n" % OLD,
+        b"\0%s\0\0\0\n" % OLD,
     ]
 )
 
@@ -116,10 +116,15 @@ def test_a_patch_is_read_whole() -> None:
 def test_a_log_is_read_whole() -> None:
     read = joined(added_lines_of_commits([LOG]))
     new, old = NEW.decode(), OLD.decode()
-    assert read[0] == (b"", "message", "", new, 1, b"a subject\n\na body\n")
-    assert [entry[3] for entry in read[1:-2]] == [new] * 7
-    assert read[-2:] == [
+    assert read[:2] == [
+        (b"", "author", "", new, 1, b"A <a@b.c>\nB <>"),
+        (b"", "message", "", new, 1, b"a subject\n\na body\n"),
+    ]
+    assert [entry[3] for entry in read[2:-4]] == [new] * 7
+    assert read[-4:] == [
+        (b"", "author", "", old, 1, b"A <a@b.c>\nB <>"),
         (b"", "message", "", old, 1, b"nothing else\n"),
+        (b"", "author", "", old, 1, b""),
         (b"", "message", "", old, 1, b""),
     ]
 

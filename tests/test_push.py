@@ -216,6 +216,18 @@ def message_in_latin_1(repo: Repo, token: str) -> tuple[str, ...]:
     return message(repo, token)
 
 
+def author(repo: Repo, token: str) -> tuple[str, ...]:
+    who = f"{token} <tester@example.com>"
+    repo.git("commit", "--quiet", "--allow-empty", "--message", "x", "--author", who)
+    return ("origin", "main")
+
+
+def tagger(repo: Repo, token: str) -> tuple[str, ...]:
+    env = {"GIT_COMMITTER_NAME": "A Tester", "GIT_COMMITTER_EMAIL": f"{token}@example.com"}
+    repo.run("git", "tag", "--annotate", "v1", "--message", "x", env=env, check=True)
+    return ("origin", "v1")
+
+
 def wide_file(repo: Repo, token: str) -> tuple[str, ...]:
     repo.write("b.txt", f"x\n{secret(token)}".encode("utf-16"))
     commit(repo)
@@ -266,6 +278,8 @@ PUSHES = [
     pytest.param(message, id="a commit's message"),
     pytest.param(message_below_others, id="the message before an empty one"),
     pytest.param(message_in_latin_1, id="a message in another encoding"),
+    pytest.param(author, id="an author's name"),
+    pytest.param(tagger, id="the address of a tag's maker"),
     pytest.param(wide_file, id="UTF-16"),
     pytest.param(replaced_commit, id="a commit that git replaces"),
     pytest.param(grafted, id="a commit with another parent"),
@@ -466,3 +480,66 @@ def test_of_each_commit_the_lines_are_read_that_no_parent_has(repo: Repo) -> Non
     oids = repo.git("rev-list", "--all").split()
     assert len(repo.git("rev-list", "--all", "--merges").split()) > 5
     assert {oid: read.get(oid, {}) for oid in oids} == {oid: oracle(repo, oid) for oid in oids}
+
+
+def repair(repo: Repo, said: str) -> None:
+    """Type the commands that a block shows, the secret taken out of b.py before an amend."""
+    head = next(line for line in said.splitlines() if line.startswith("  Take it out of "))
+    lines = iter(said.splitlines()[said.splitlines().index(head) + 1 :])
+    short = head.split()[4].rstrip(",")[:7]
+    mark = f"sed -i -e 's/^pick {short}/edit {short}/'"
+    env = {"GIT_SEQUENCE_EDITOR": mark, "GIT_EDITOR": "true"}
+    for line in lines:
+        if not line.startswith("    git "):
+            break
+        if " --amend" in line:
+            repo.write("b.py", "harmless\n")
+        repo.run("sh", "-c", line, env=env, check=True)
+
+
+def below_others(repo: Repo, token: str) -> tuple[str, ...]:
+    fast_forward(repo, token)
+    commit(repo, c__py="x\n")
+    commit(repo, d__py="x\n")
+    return ("origin", "main")
+
+
+def below_a_merge(repo: Repo, token: str) -> tuple[str, ...]:
+    below_others(repo, token)
+    repo.git("checkout", "--quiet", "-b", "side", "HEAD~1")
+    commit(repo, e__py="x\n")
+    repo.git("checkout", "--quiet", "main")
+    repo.git("merge", "--quiet", "--no-ff", "--no-edit", "side")
+    return ("origin", "main")
+
+
+def on_another_branch(repo: Repo, token: str) -> tuple[str, ...]:
+    repo.git("checkout", "--quiet", "-b", "topic")
+    below_others(repo, token)
+    repo.git("checkout", "--quiet", "main")
+    return ("origin", "topic")
+
+
+def first_of_all(repo: Repo, token: str) -> tuple[str, ...]:
+    repo.git("checkout", "--quiet", "--orphan", "fresh")
+    commit(repo, b__py=secret(token))
+    commit(repo, c__py="x\n")
+    return ("origin", "fresh")
+
+
+@pytest.mark.parametrize(
+    "push", [fast_forward, below_others, below_a_merge, on_another_branch, first_of_all]
+)
+def test_the_commands_that_a_block_shows_take_it_out(push: Push, pushing: Repo, token: str) -> None:
+    arguments = push(pushing, token)
+    done = pushing.run("git", "push", *arguments)
+    assert done.returncode == 1
+    assert "on no remote that is known here" in " ".join((done.stdout + done.stderr).split())
+    repair(pushing, done.stdout + done.stderr)
+    pushed(pushing, arguments, blocked=False, token=token)
+
+
+def test_a_tag_is_taken_back_by_its_name(pushing: Repo, token: str) -> None:
+    arguments = tag_message(pushing, token)
+    done = pushing.run("git", "push", *arguments)
+    assert "    git tag --delete v1\n" in done.stdout + done.stderr

@@ -318,7 +318,7 @@ def test_the_shape_of_json(repo: Repo, twilio: Twilio) -> None:
         "version": 1,
         "complete": True,
         "error": None,
-        "scanned": {"bytes": 113, "files": 1, "lines": 2},
+        "scanned": {"bytes": 113, "commits": 0, "files": 1, "lines": 2, "versions": 0},
         "skipped": [],
     }
     assert finding.pop("fingerprint").startswith("h1:")
@@ -332,6 +332,7 @@ def test_the_shape_of_json(repo: Repo, twilio: Twilio) -> None:
         "partner": {
             "detector": "twilio.account-sid", "name": "Twilio Account SID", "line": 1, "column": 23
         },
+        "whereabouts": None,
     }  # fmt: skip
     assert done.returncode == 1
 

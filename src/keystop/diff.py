@@ -7,7 +7,7 @@ a/ and b/, no renames.
 from __future__ import annotations
 
 from keystop.errors import NotRead
-from keystop.hunk import MESSAGE, NAME, PIECE, Hunk, Skipped, after
+from keystop.hunk import AUTHOR, MESSAGE, NAME, PIECE, Hunk, Skipped, after
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,9 +33,9 @@ def added_lines(pieces: Iterable[bytes], commit: str = "") -> Iterator[Hunk | Sk
 
 
 def added_lines_of_commits(pieces: Iterable[bytes]) -> Iterator[Hunk | Skipped]:
-    """The same for the output of git log: the messages of commits, too.
+    """The same for the output of git log: what commits say themselves, too.
 
-    Each commit begins with its id and its message, each behind a NUL.
+    Each commit begins with its id, its people (a line each) and its message, each behind a NUL.
     """
     return _Reader(pieces, "").read()
 
@@ -206,18 +206,21 @@ class _Reader:
                 line, column = after(text, line, column)
 
     def _message(self, line: bytes) -> Iterator[Hunk]:
-        # NUL <oid> NUL <message, with line breaks> NUL
+        # NUL <oid> NUL <people> NUL <message> NUL, the latter two with line breaks
         commit, separator, first = line[1:].partition(b"\0")
         if not separator or not commit.isalnum():
             self._fail("a commit without its id")
         self._commit, self._path = commit.decode("ascii"), b""
-        parts = [first]
-        while not parts[-1].endswith(b"\0"):
+        parts, ends = [first], first.count(b"\0")
+        while ends < 2:
             more = self._line()
             if more is None:
                 self._fail("it ends in the middle of a message")
             parts.append(more)
-        yield Hunk(b"", 1, b"\n".join(parts)[:-1], where=MESSAGE, commit=self._commit)
+            ends += more.count(b"\0")
+        people, _, message = b"\n".join(parts)[:-1].partition(b"\0")
+        yield Hunk(b"", 1, people, where=AUTHOR, commit=self._commit)
+        yield Hunk(b"", 1, message, where=MESSAGE, commit=self._commit)
 
     def _lines(self, count: int, mark: bytes) -> Iterator[tuple[bytes, bool]]:
         """The next count lines, each of which starts with mark, and git's remark after them.

@@ -15,5 +15,11 @@ class NotRead(KeystopError):
     status = 2
 
 
+class Interrupted(NotRead):
+    """The user stopped it before everything was read: exit status 130."""
+
+    status = 130
+
+
 class Usage(KeystopError):
     """A wrong command line, configuration or baseline: exit status 3."""

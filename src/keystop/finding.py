@@ -34,18 +34,63 @@ class Partner:
         self.column: Final = column
 
 
+class Commit:
+    """A commit: its id, its author's name and the day it was written, as YYYY-MM-DD."""
+
+    __slots__ = ("author", "day", "oid")
+
+    def __init__(self, oid: str, author: str, day: str) -> None:
+        self.oid: Final = oid
+        self.author: Final = author
+        self.day: Final = day
+
+
+class Whereabouts:
+    """Where in a history a finding is.
+
+    first is the commit that brought it, last the newest that changed the file and kept it,
+    removed the newest that took it out again, None where none did. versions counts those of its
+    file that have it. branches, tags and remotes have first in their history.
+    """
+
+    __slots__ = ("branches", "first", "in_head", "last", "remotes", "removed", "tags", "versions")
+
+    def __init__(
+        self,
+        *,
+        first: Commit | None,
+        last: Commit | None,
+        removed: Commit | None,
+        in_head: bool,
+        versions: int,
+        branches: tuple[str, ...],
+        tags: tuple[str, ...],
+        remotes: tuple[str, ...],
+    ) -> None:
+        self.first: Final = first
+        self.last: Final = last
+        self.removed: Final = removed
+        self.in_head: Final = in_head
+        self.versions: Final = versions
+        self.branches: Final = branches
+        self.tags: Final = tags
+        self.remotes: Final = remotes
+
+
 class Finding:
     """A secret at a place. Lines and columns count from 1, in characters; end_column is one past
     the last. length is the secret's, in bytes. prefix is the vendor's public prefix, at most four
     characters of it. fingerprint is empty where it would cost time and nobody asked for it.
     allows are the inline comments that may allow it; suppressed says why it is kept quiet.
-    reasons say in words what severity and confidence rest on.
+    reasons say in words what severity and confidence rest on. identity is the same for the same
+    value, in this run only, and empty where nobody asked for it. whereabouts tell where in a
+    history it is, None for what comes from elsewhere.
     """
 
     __slots__ = (
         "allows", "column", "commit", "confidence", "detector", "encoded", "end_column",
-        "end_line", "excerpt", "fingerprint", "grants", "length", "line", "name", "partner",
-        "path", "prefix", "reasons", "severity", "suppressed", "where",
+        "end_line", "excerpt", "fingerprint", "grants", "identity", "length", "line", "name",
+        "partner", "path", "prefix", "reasons", "severity", "suppressed", "where", "whereabouts",
     )  # fmt: skip
 
     def __init__(
@@ -72,6 +117,8 @@ class Finding:
         reasons: tuple[str, ...],
         allows: tuple[Allow, ...],
         suppressed: str = "",
+        identity: bytes = b"",
+        whereabouts: Whereabouts | None = None,
     ) -> None:
         self.detector: Final = detector
         self.name: Final = name
@@ -94,6 +141,8 @@ class Finding:
         self.reasons: Final = reasons
         self.allows: Final = allows
         self.suppressed: Final = suppressed
+        self.identity: Final = identity
+        self.whereabouts: Final = whereabouts
 
     def but(self, **changes: object) -> Finding:
         """The same finding with some of its values changed."""

@@ -13,6 +13,7 @@ PIECE: Final = 1 << 20
 CONTENT: Final = "content"
 NAME: Final = "name"
 MESSAGE: Final = "message"
+AUTHOR: Final = "author"
 
 
 class Hunk:
@@ -22,7 +23,8 @@ class Hunk:
     many characters of that line come before text (0 but for a piece of a very long line).
     more says that the next hunk continues this one. blob is the object id in hexadecimal of the
     whole staged file, empty where there is none. where is CONTENT, NAME (text is the file's
-    path) or MESSAGE (text is a commit's or tag's message). commit is the object id of the
+    path), MESSAGE (text is a commit's or tag's message) or AUTHOR (text has the names and
+    addresses of who wrote and who committed it, each on a line). commit is the object id of the
     commit that adds the lines, empty for what is not committed yet.
     """
 

@@ -5,7 +5,18 @@ from __future__ import annotations
 from keystop.context import has_run
 from keystop.detector import RANK_GENERIC, Candidate
 from keystop.encoded import Signs
-from keystop.hunk import CONTENT, NAME, PIECE, Hunk, Skipped, after, line_ends, wide
+from keystop.hunk import (
+    AUTHOR,
+    CONTENT,
+    MESSAGE,
+    NAME,
+    PIECE,
+    Hunk,
+    Skipped,
+    after,
+    line_ends,
+    wide,
+)
 from keystop.role import part
 
 TYPE_CHECKING = False
@@ -31,10 +42,15 @@ _OPAQUE = (
 
 
 class Receipt:
-    """What was read: counts of files, added lines and bytes, and what was passed over."""
+    """What was read: counts of files, added lines and bytes, and what was passed over.
+
+    Of a history versions counts those of its files, and commits what they and tags say.
+    """
 
     def __init__(self) -> None:
         self.files = 0
+        self.versions = 0
+        self.commits = 0
         self.lines = 0
         self.bytes = 0
         self.skipped: list[Skipped] = []
@@ -42,6 +58,7 @@ class Receipt:
 
     def count(self, hunk: Hunk) -> None:
         """Count one hunk."""
+        self.commits += hunk.where == MESSAGE
         if hunk.path != self._path or hunk.where != CONTENT:
             self.files += hunk.path != self._path
             self._path = hunk.path
@@ -58,7 +75,7 @@ class Scanner:
 
     whole gives the whole file of a hunk (None where there is none): there the other half of a
     pair is looked for, and an allow comment on the line before. honoured gives the comments of
-    other scanners that count.
+    other scanners that count. key makes identities of values (see Finding); it is never kept.
     """
 
     def __init__(
@@ -67,12 +84,14 @@ class Scanner:
         fingerprint: Callable[[Detector, bytes, bytes], str],
         whole: Whole,
         honoured: Callable[[], tuple[str, ...]] = tuple,
+        key: bytes = b"",
     ) -> None:
         self._engines = engines
         self._signs = Signs()
         self.fingerprint = fingerprint
         self.whole = whole
         self.honoured = honoured
+        self.key = key
 
     def scan(self, hunks: Iterable[Hunk | Skipped], receipt: Receipt) -> Iterator[Finding]:
         """The findings in hunks, in their order; receipt counts what was read.
@@ -93,7 +112,8 @@ class Scanner:
                     yield finding
 
     def _window(self, window: Window) -> Iterator[Finding]:
-        if window.hunk.where == NAME and not has_run(window.text.replace(b"/", b" ")):
+        where, text = window.hunk.where, window.text
+        if where in (NAME, AUTHOR) and not has_run(text.replace(b"/", b" ")):
             return  # as most names are: each would cost as much as a small file
         yield from self._text(window, window.text)
         if b"\0" in window.text:

@@ -9,7 +9,7 @@ from keystop import config as configs
 from keystop.baseline import Baseline, baselined
 from keystop.config import Config, excluded
 from keystop.engine import Engine, load
-from keystop.errors import NotRead, Usage
+from keystop.errors import Interrupted, NotRead, Usage
 from keystop.fingerprint import Fingerprints
 from keystop.hunk import CONTENT, NAME, Hunk, Skipped
 from keystop.scan import Receipt, Scanner
@@ -126,6 +126,10 @@ class Outcome:
         self.config: Final = config
         self._names = shown_names(findings)
 
+    def with_findings(self, findings: list[Finding]) -> Outcome:
+        """The same outcome with these findings."""
+        return Outcome(findings, self.receipt, self.error, self.config)
+
     def shown(self, path: bytes) -> bytes:
         """A path as it may be shown: a secret in a file's name is masked everywhere."""
         return self._names.get(path, path)
@@ -137,7 +141,9 @@ class Outcome:
 
     @property
     def status(self) -> int:
-        """The exit status: 1 wins over 2."""
+        """The exit status: 1 wins over 2, and having been interrupted over both."""
+        if isinstance(self.error, Interrupted):
+            return self.error.status
         if self.blocking:
             return FOUND
         return CLEAN if self.error is None else self.error.status
@@ -153,7 +159,16 @@ def judge(
     receipt = Receipt()
     engines = policy.engines()
     scanner = Scanner(engines, policy.fingerprint, whole, policy.honoured)
-    found = scanner.scan(_checked(hunks, policy, own=len(engines) > 1), receipt)
+    return settled(
+        scanner.scan(_checked(hunks, policy, own=len(engines) > 1), receipt), receipt, policy
+    )
+
+
+def settled(found: Iterator[Finding], receipt: Receipt, policy: Policy) -> Outcome:
+    """The outcome of what was found, without what is known. Raises Usage.
+
+    What cannot be read is in the outcome, with all that was found before.
+    """
     findings: list[Finding] = []
     error: NotRead | None = None
     try:

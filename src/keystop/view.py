@@ -71,7 +71,15 @@ class View:
             encoded=candidate.encoded,
             reasons=tuple(self._reasons(candidate)),
             allows=self._allows(candidate),
+            identity=self._identity(candidate.value),
         )
+
+    def _identity(self, value: bytes) -> bytes:
+        if not self._scanner.key:
+            return b""
+        from hashlib import blake2b
+
+        return blake2b(value, key=self._scanner.key, digest_size=16).digest()
 
     def _severity(self, candidate: Candidate) -> str:
         own: str = candidate.detector.severity

@@ -9,20 +9,23 @@ from keystop.guard import printed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from keystop.errors import NotRead
     from keystop.verdict import Outcome
 
 
-def show(outcome: Outcome, what: str, *, quiet: bool = True) -> int:
+def show(outcome: Outcome, what: str, *, quiet: bool = True, repairs: Sequence[str] = ()) -> int:
     """Print an outcome for a person; its exit status. quiet: nothing where nothing was found.
 
-    what says what a finding stops, as in "nothing was committed".
+    what says what a finding stops, as in "nothing was committed"; repairs are the commands that
+    take the first finding out of its commit.
     """
     if outcome.findings or not quiet:
         from keystop.report.text import report
 
         try:
-            for line in report(outcome, what, quiet=quiet):
+            for line in report(outcome, what, quiet=quiet, repairs=repairs):
                 print(line)
         except OSError:
             printed()  # nobody reads any more: the exit status still says it

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from keystop import __version__
-from keystop.finding import Finding
+from keystop.finding import Commit, Finding
 from keystop.verdict import Outcome
 
 VERSION = 1
@@ -24,6 +24,8 @@ def report(outcome: Outcome) -> str:
             "findings": [_finding(finding, outcome) for finding in outcome.findings],
             "scanned": {
                 "files": receipt.files,
+                "versions": receipt.versions,
+                "commits": receipt.commits,
                 "lines": receipt.lines,
                 "bytes": receipt.bytes,
             },
@@ -44,6 +46,7 @@ def text(path: bytes) -> str:
 
 def _finding(finding: Finding, outcome: Outcome) -> dict[str, Any]:
     partner = finding.partner
+    where = finding.whereabouts
     return {
         "path": text(outcome.shown(finding.path)),
         "where": finding.where,
@@ -71,4 +74,22 @@ def _finding(finding: Finding, outcome: Outcome) -> dict[str, Any]:
             "line": partner.line,
             "column": partner.column,
         },
+        "whereabouts": None
+        if where is None
+        else {
+            "first": _commit(where.first),
+            "last": _commit(where.last),
+            "removed": _commit(where.removed),
+            "in_head": where.in_head,
+            "versions": where.versions,
+            "branches": list(where.branches),
+            "tags": list(where.tags),
+            "remotes": list(where.remotes),
+        },
     }
+
+
+def _commit(commit: Commit | None) -> dict[str, str] | None:
+    if commit is None:
+        return None
+    return {"id": commit.oid, "author": commit.author, "day": commit.day}

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from keystop import __version__
 from keystop.finding import Finding
-from keystop.hunk import MESSAGE, NAME
+from keystop.hunk import AUTHOR, MESSAGE, NAME
 from keystop.verdict import Outcome
 
 _LEVELS = {"low": "note", "medium": "warning", "high": "error", "critical": "error"}
@@ -93,4 +93,4 @@ def _result(finding: Finding, path: bytes, numbers: dict[str, int]) -> dict[str,
 
 
 def _uri(finding: Finding, path: bytes) -> str:
-    return "commit-message" if finding.where == MESSAGE else quote(path)
+    return "commit-message" if finding.where in (MESSAGE, AUTHOR) else quote(path)

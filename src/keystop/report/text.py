@@ -6,13 +6,13 @@ import os
 import sys
 
 from keystop.escape import printable
-from keystop.hunk import CONTENT, MESSAGE, NAME
+from keystop.hunk import AUTHOR, CONTENT, MESSAGE, NAME
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from keystop.finding import Finding
+    from keystop.finding import Commit, Finding, Whereabouts
     from keystop.scan import Receipt
     from keystop.verdict import Outcome
 
@@ -53,9 +53,16 @@ _FROM_ENVIRONMENT = {
 }
 
 
-def report(outcome: Outcome, what: str, *, quiet: bool, plain: bool = False) -> Iterator[str]:
+def report(
+    outcome: Outcome,
+    what: str,
+    *,
+    quiet: bool,
+    plain: bool = False,
+    repairs: Sequence[str] = (),
+) -> Iterator[str]:
     """The lines to print. what says what a finding stops; quiet says nothing when clean; plain
-    is for what is no terminal."""
+    is for what is no terminal; repairs are commands that take the first finding out."""
     page = _Page(plain=plain)
     blocking = outcome.blocking
     notes = [f for f in outcome.findings if not f.suppressed and f not in blocking]
@@ -73,7 +80,7 @@ def report(outcome: Outcome, what: str, *, quiet: bool, plain: bool = False) -> 
         yield f"... and {_count(hidden, 'more finding')}: keystop scan --format json lists all."
         yield ""
     if blocking:
-        yield from _next_steps(blocking[:_SHOWN], outcome, what, page)
+        yield from _next_steps(blocking[:_SHOWN], outcome, what, repairs, page)
         yield ""
     if outcome.findings or not quiet or outcome.error:
         yield summary(outcome, len(blocking), len(notes))
@@ -94,10 +101,12 @@ def summary(outcome: Outcome, blocking: int, notes: int) -> str:
 
 def read(receipt: Receipt) -> str:
     """What was read, and what was passed over by design."""
-    text = (
-        f"read {_count(receipt.files, 'file')}, {_count(receipt.lines, 'line')}, "
-        f"{_size(receipt.bytes)}"
-    )
+    lines = _count(receipt.lines, "line")
+    if receipt.versions:
+        lines = (
+            f"{_count(receipt.versions, 'version')} of them, {_count(receipt.commits, 'commit')}"
+        )
+    text = f"read {_count(receipt.files, 'file')}, {lines}, {_size(receipt.bytes)}"
     reasons: dict[str, int] = {}
     for skipped in receipt.skipped:
         reasons[skipped.reason] = reasons.get(skipped.reason, 0) + 1
@@ -111,6 +120,8 @@ def place(finding: Finding, path: bytes) -> str:
     shown = printable(path)
     if finding.where == MESSAGE:
         shown = "commit message" if not finding.commit else f"message of {finding.commit[:12]}"
+    elif finding.where == AUTHOR:
+        shown = f"people of {finding.commit[:12]}"
     elif finding.where == NAME:
         return f"{shown} (the file's name)"
     elif finding.commit:
@@ -136,23 +147,56 @@ def _finding(finding: Finding, path: bytes, page: _Page) -> Iterator[str]:
         yield f"  {' ' * len(number)} | {' ' * _width(before)}{page.paint(colour, under)}"
     for line in _wrapped(page.fit(printable(finding.grants))):
         yield f"  {line}"
+    if finding.whereabouts is not None:
+        for line in _wrapped(page.fit(printable(_whereabouts(finding.whereabouts)))):
+            yield f"  {line}"
     if finding.confidence == "low":  # a person has to judge, and should know from what
         for line in _wrapped(page.fit(printable("Why: " + "; ".join(finding.reasons) + "."))):
             yield f"  {line}"
 
 
-def _next_steps(blocking: list[Finding], outcome: Outcome, what: str, page: _Page) -> Iterator[str]:
+def _whereabouts(where: Whereabouts) -> str:
+    """In which commits and refs a finding is, in one sentence."""
+    parts = []
+    if where.first is not None:
+        parts.append(f"Since {_commit(where.first)}")
+    if where.in_head:
+        parts.append("still in HEAD")
+    elif where.removed is not None:
+        parts.append(f"taken out in {_commit(where.removed)}")
+    if where.versions > 1:
+        parts.append(f"in {_count(where.versions, 'version')} of the file")
+    for kind, names in (
+        ("branches", where.branches), ("tags", where.tags), ("remotes", where.remotes),
+    ):  # fmt: skip
+        if names:
+            more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+            parts.append(f"{kind}: {', '.join(names[:5])}{more}")
+    if not where.remotes:
+        parts.append("on no remote that is known here")
+    return "; ".join(parts) + "."
+
+
+def _commit(commit: Commit) -> str:
+    return f"{commit.oid[:12]} ({commit.day}, {commit.author})"
+
+
+def _next_steps(
+    blocking: list[Finding], outcome: Outcome, what: str, repairs: Sequence[str], page: _Page
+) -> Iterator[str]:
     """What to type next; the example is the first finding."""
     example = blocking[0]
     yield page.paint("1", "If it is real:") + f" {_instead(example)}"
-    if example.commit:
-        yield f"  Take it out of the commit, too: git rebase --interactive {example.commit[:12]}~"
+    if repairs:
+        yield f"  Take it out of {example.commit[:12]}, too:"
+        for command in repairs:
+            yield f"    {printable(command)}"
     elif what == _COMMITTED and example.where == CONTENT:
         yield "  Then git add the file again."
     yield "  If it ever left this machine it has leaked: replace it. How:"
     for detector in sorted({finding.detector for finding in blocking}):
         yield f"    keystop explain {printable(detector)}"
-    if example.where == NAME:
+    if example.where in (NAME, AUTHOR):
         return
     yield page.paint("1", "If it is not:") + " say so, with your reason,"
     suffix = _suffix(example.path)
@@ -174,6 +218,8 @@ def _instead(finding: Finding) -> str:
         return "rename the file."
     if finding.where == MESSAGE:
         return "write the message without it."
+    if finding.where == AUTHOR:
+        return "set user.name and user.email to yours, and make the commit again."
     variable = finding.detector.replace(".", "_").replace("-", "_").upper()
     how = _FROM_ENVIRONMENT.get(_suffix(finding.path), "the environment variable {}")
     return f"read it from a secret store or the environment: {how.format(printable(variable))}"

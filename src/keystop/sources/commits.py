@@ -8,7 +8,7 @@ from keystop import git
 from keystop.blobs import Blobs
 from keystop.diff import added_lines, added_lines_of_commits, unquote
 from keystop.errors import NotRead
-from keystop.hunk import MESSAGE, Hunk, Skipped, whole_file
+from keystop.hunk import AUTHOR, MESSAGE, Hunk, Skipped, whole_file
 from keystop.sources.merges import DIFF, in_all, missing
 
 TYPE_CHECKING = False
@@ -18,18 +18,16 @@ if TYPE_CHECKING:
     from keystop.git import Repository
 
 # A NUL can be in no message, so it parts messages from patches.
-_LOG = (
+_MESSAGES = (
     "log",
-    "--format=tformat:%x00%H%x00%B%x00",
+    "--format=tformat:%x00%H%x00%an <%ae>%n%cn <%ce>%x00%B%x00",
     "--encoding=UTF-8",
     "--no-notes",
     "--no-show-signature",
     "--no-mailmap",
-    "--root",
     "--diff-merges=off",
-    "-p",
-    *git.DIFF_OPTIONS,
 )
+_LOG = (*_MESSAGES, "--root", "-p", *git.DIFF_OPTIONS)
 # Of merges, the files that no parent has as they are.
 _MERGED = (
     "log",
@@ -69,6 +67,23 @@ def commits(repository: Repository, revisions: tuple[str, ...]) -> Iterator[Hunk
             yield from _of_merge(repository, merge, paths)
             merge, paths = line.decode("ascii").split(), []
     yield from _of_merge(repository, merge, paths)
+
+
+def messages(repository: Repository, revisions: tuple[str, ...]) -> Iterator[Hunk | Skipped]:
+    """What the commits that revisions reach and all tags say themselves. Raises NotRead."""
+    arguments = (*_MESSAGES, "--no-patch", *revisions, "--")
+    yield from added_lines_of_commits(git.stream(arguments, repository))
+    listed = git.output(
+        ("for-each-ref", "--format=%(objecttype) %(objectname)", "refs/tags"), repository
+    )
+    blobs = Blobs(repository)
+    try:
+        for line in listed.splitlines():
+            kind, _, oid = line.partition(b" ")
+            if kind == b"tag":
+                yield from _named(repository, blobs, oid.decode("ascii"))
+    finally:
+        blobs.close()
 
 
 def _of_merge(
@@ -147,4 +162,7 @@ def _named(repository: Repository, blobs: Blobs, oid: str) -> Generator[Hunk | S
             return kind
         head, _, message = content.partition(b"\n\n")
         yield Hunk(b"", 1, message, where=MESSAGE, commit=oid)
+        for line in head.split(b"\n"):
+            if line.startswith(b"tagger "):  # name, address, time, time zone
+                yield Hunk(b"", 1, line[7:].rsplit(b" ", 2)[0], where=AUTHOR, commit=oid)
         oid = head.split(b"\n", 1)[0].split(b" ")[1].decode("ascii")

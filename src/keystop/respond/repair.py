@@ -1,0 +1,81 @@
+"""How to take something out of commits that have not been pushed: the commands to type."""
+
+from __future__ import annotations
+
+from keystop import git
+from keystop.sources.whereabouts import Locator
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from keystop.git import Repository
+    from keystop.verdict import Outcome
+
+
+def located(outcome: Outcome) -> Outcome:
+    """The outcome of what commits add, each finding that is not suppressed with its whereabouts."""
+    commits = [one for one in outcome.findings if one.commit and not one.suppressed]
+    if not commits:
+        return outcome
+    locator = Locator(git.find_repository(), ())
+    places = locator.of_commits([one.commit for one in commits])
+    known = dict(zip(commits, places, strict=True))
+    return outcome.with_findings(
+        [one.but(whereabouts=known[one]) if one in known else one for one in outcome.findings]
+    )
+
+
+def repairs(outcome: Outcome) -> list[str]:
+    """The commands, one a line, that take the first blocking finding out of its commit or tag."""
+    first = next((one.commit for one in outcome.blocking if one.commit), "")
+    return _repairs(git.find_repository(), first) if first else []
+
+
+def _repairs(repository: Repository, commit: str) -> list[str]:
+    name = _tag(repository, commit)
+    if name:
+        return [f"git tag --delete {name}", f"git tag --annotate {name}    # without it"]
+    return list(_of_commit(repository, commit))
+
+
+def _of_commit(repository: Repository, commit: str) -> Iterator[str]:
+    short, tip = commit[:12], "HEAD"
+    if _asked(repository, "merge-base", "--is-ancestor", commit, tip) is None:
+        branch = _asked(
+            repository, "for-each-ref", f"--contains={commit}", "--count=1",
+            "--format=%(refname:short)", "refs/heads",
+        )  # fmt: skip
+        if branch:
+            tip = branch
+            yield f"git switch {branch}"
+    amend = "git commit --all --amend    # once the file or the message is without it"
+    if _asked(repository, "rev-parse", "--verify", "--quiet", f"{tip}^{{commit}}") == commit:
+        yield amend
+        return
+    parents = (_asked(repository, "rev-list", "--parents", "--no-walk", commit) or "").split()[1:]
+    since = f"{short}~" if parents else "--root"
+    merges = _asked(repository, "rev-list", "--merges", "--max-count=1", f"{commit}..{tip}")
+    keep = " --rebase-merges" if merges or len(parents) > 1 else ""
+    yield f"git rebase --interactive{keep} {since}    # and mark {short} with edit"
+    yield amend
+    yield "git rebase --continue"
+
+
+def _tag(repository: Repository, oid: str) -> str:
+    listed = _asked(
+        repository, "for-each-ref", "--format=%(objectname) %(refname:short)", "refs/tags"
+    )
+    for line in (listed or "").split("\n"):
+        known, _, name = line.partition(" ")
+        if known == oid:
+            return name
+    return ""
+
+
+def _asked(repository: Repository, *arguments: str) -> str | None:
+    """What git answers, None where it ends with an error."""
+    try:
+        return git.output(arguments, repository).decode("utf-8", "backslashreplace").strip()
+    except git.GitFailed:
+        return None

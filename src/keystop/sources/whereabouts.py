@@ -1,0 +1,188 @@
+"""Where in a history a finding is: which commits brought it and took it out, which refs have it."""
+
+from __future__ import annotations
+
+import os
+
+from keystop import git
+from keystop.context import has_run
+from keystop.diff import unquote
+from keystop.finding import Commit, Whereabouts
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from keystop.git import Repository
+
+# So many bytes of paths fit into an argument list everywhere.
+_AT_ONCE = 20_000
+# A NUL, the commit, its parents, its author, the day it was written; then a line for each file
+# that differs from a parent.
+_FORMAT = "--format=tformat:%x00%H%x00%P%x00%an%x00%as"
+_LOG = ("log", _FORMAT, "--no-notes", "--no-show-signature", "--no-mailmap", "--no-color")
+_RAW = (
+    "--raw", "-m", "--root", "--full-history", "--no-abbrev", "--no-renames", "--no-relative",
+    "--no-ext-diff", "--ignore-submodules=none", "-O/dev/null",
+)  # fmt: skip
+
+# A file's path, and the object ids of the versions that have a finding.
+Place = tuple[bytes, frozenset[str]]
+
+
+class _Change:
+    """A commit, and how it changed one file: (old id, new id) against each parent."""
+
+    __slots__ = ("commit", "parents", "sides")
+
+    def __init__(self, commit: Commit, parents: int) -> None:
+        self.commit = commit
+        self.parents = parents
+        self.sides: list[tuple[str, str]] = []
+
+
+class Locator:
+    """Tells of findings where they are in the history that some revisions reach."""
+
+    def __init__(self, repository: Repository, revisions: tuple[str, ...]) -> None:
+        self._repository = repository
+        self._revisions = revisions
+        self._refs: dict[str, list[str]] = {}
+
+    def of_files(self, places: Sequence[Place]) -> list[Whereabouts]:
+        """For each place where it is. Raises NotRead."""
+        paths = sorted({path for path, _ in places})
+        changes: dict[bytes, list[_Change]] = {}
+        head: dict[bytes, str] = {}
+        for some in _chunks(paths):
+            self._read_changes(some, changes)
+            self._read_head(some, head)
+        return [
+            self._of_file(blobs, changes.get(path, []), head.get(path, ""))
+            for path, blobs in places
+        ]
+
+    def of_commits(self, oids: Sequence[str]) -> list[Whereabouts]:
+        """The same for what commits or tags say themselves."""
+        known: dict[str, Commit] = {}
+        commits = sorted({oid for oid in oids if oid})
+        for place in range(0, len(commits), 200):
+            some = commits[place : place + 200]
+            for change in self._log(("--no-walk=unsorted", *some, "--"), {}):
+                known[change.commit.oid] = change.commit
+        return [self._whereabouts(known.get(oid), known.get(oid), None, 1, False) for oid in oids]
+
+    def _of_file(self, blobs: frozenset[str], changes: list[_Change], head: str) -> Whereabouts:
+        first = last = removed = None
+        for change in changes:  # the newest first
+            brought = sum(new in blobs and old not in blobs for old, new in change.sides)
+            if any(new in blobs for _, new in change.sides):
+                last = last or change.commit
+            elif last is None and any(old in blobs for old, _ in change.sides):
+                removed = removed or change.commit
+            if brought >= max(1, change.parents):
+                first = change.commit
+        return self._whereabouts(first, last, removed, len(blobs), head in blobs)
+
+    def _whereabouts(
+        self,
+        first: Commit | None,
+        last: Commit | None,
+        removed: Commit | None,
+        versions: int,
+        in_head: bool,
+    ) -> Whereabouts:
+        refs = self._containing(first.oid) if first is not None else []
+        remotes = [ref.split("/")[2] for ref in refs if ref.startswith("refs/remotes/")]
+        return Whereabouts(
+            first=first,
+            last=last,
+            removed=removed,
+            in_head=in_head,
+            versions=versions,
+            branches=tuple(_shown(ref[11:]) for ref in refs if ref.startswith("refs/heads/")),
+            tags=tuple(_shown(ref[10:]) for ref in refs if ref.startswith("refs/tags/")),
+            remotes=tuple(dict.fromkeys(map(_shown, remotes))),
+        )
+
+    def _containing(self, oid: str) -> list[str]:
+        """The refs whose history has a commit."""
+        found = self._refs.get(oid)
+        if found is None:
+            listed = git.output(
+                ("for-each-ref", f"--contains={oid}", "--format=%(refname)"), self._repository
+            )
+            found = listed.decode("utf-8", "backslashreplace").split("\n")[:-1]
+            self._refs[oid] = found
+        return found
+
+    def _read_changes(self, paths: list[bytes], changes: dict[bytes, list[_Change]]) -> None:
+        names = tuple(map(os.fsdecode, paths))
+        wanted = frozenset(paths)
+        arguments = (*_RAW, *self._revisions, "--", *names)
+        files: dict[bytes, _Change] = {}
+        for _ in self._log(arguments, files):
+            for path, change in files.items():
+                if path in wanted:
+                    changes.setdefault(path, []).append(change)
+            files.clear()
+
+    def _log(self, arguments: tuple[str, ...], files: dict[bytes, _Change]) -> Iterator[_Change]:
+        """Every commit that git log lists, with the files that it changes in files.
+
+        Of a merge git lists every parent on its own: these are one commit here.
+        """
+        current: _Change | None = None
+        for line in git.output((*_LOG, *arguments), self._repository).split(b"\n"):
+            if line.startswith(b"\0"):
+                oid, parents, author, day = line[1:].decode("utf-8", "backslashreplace").split("\0")
+                if current is not None and current.commit.oid != oid:
+                    yield current
+                    current = None
+                if current is None:
+                    current = _Change(Commit(oid, _shown(author), day), len(parents.split()))
+            elif line.startswith(b":") and current is not None:
+                info, _, path = line.partition(b"\t")
+                _, _, old, new, _ = info.split(b" ")
+                name = unquote(path)
+                change = files.get(name)
+                if change is None:
+                    change = files[name] = _Change(current.commit, current.parents)
+                change.sides.append((old.decode("ascii"), new.decode("ascii")))
+        if current is not None:
+            yield current
+
+    def _read_head(self, paths: list[bytes], head: dict[bytes, str]) -> None:
+        names = tuple(map(os.fsdecode, paths))
+        try:
+            listed = git.output(("ls-tree", "-r", "-z", "--full-tree", "HEAD", "--", *names),
+                                self._repository)  # fmt: skip
+        except git.GitFailed:
+            return  # there is no commit yet
+        for entry in listed.split(b"\0")[:-1]:
+            info, _, path = entry.partition(b"\t")
+            head[path] = info.split(b" ")[2].decode("ascii")
+
+
+def _shown(name: str) -> str:
+    """A name as it may be shown: what may hold a secret is masked."""
+    words = name.encode("utf-8", "backslashreplace").translate(_APART)
+    return "********" if has_run(words, _LONG) else name
+
+
+# Names are made of words with these between them, and none of the words is as long as a secret.
+_APART = bytes(0x20 if byte in b"/-_." else byte for byte in range(256))
+_LONG = 14
+
+
+def _chunks(paths: list[bytes]) -> Iterator[list[bytes]]:
+    some: list[bytes] = []
+    size = 0
+    for path in paths:
+        if size + len(path) > _AT_ONCE and some:
+            yield some
+            some, size = [], 0
+        some.append(path)
+        size += len(path)
+    if some:
+        yield some
