@@ -48,6 +48,11 @@ def _scan(commands: argparse._SubParsersAction[_Parser]) -> None:
     scan.add_argument("path", nargs="*", help="files or folders; - reads standard input")
     scan.add_argument("--staged", action="store_true", help="what the next commit would add")
     scan.add_argument("--tracked", action="store_true", help="every file in the index")
+    scan.add_argument("--range", metavar="A..B", help="what the commits of a range add")
+    scan.add_argument("--since", metavar="DATE", help="what the commits since a day add")
+    scan.add_argument("--history", nargs="*", metavar="REV",
+                      help="all versions of all files that all refs, or these, reach")  # fmt: skip
+    scan.add_argument("--jobs", type=_positive, metavar="N", help="processes for --history")
     scan.add_argument("--format", choices=("text", "json", "sarif"), default="text")
     scan.add_argument("--output", metavar="FILE", help="write the report there")
     scan.add_argument("--baseline", metavar="FILE", help="instead of .keystop-baseline")
@@ -55,6 +60,13 @@ def _scan(commands: argparse._SubParsersAction[_Parser]) -> None:
     scan.add_argument("--no-color", action="store_true")
     scan.add_argument("--exit-zero", action="store_true", help="findings do not fail the command")
     scan.set_defaults(run=_run_scan)
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number
 
 
 def _baseline(commands: argparse._SubParsersAction[_Parser]) -> None:

@@ -19,11 +19,18 @@ from keystop.verdict import Outcome, Policy, judge
 
 def scan(arguments: argparse.Namespace) -> int:
     """Scan what the arguments name, and report it; the exit status."""
+    of_commits = (arguments.range, arguments.since, arguments.history)
     chosen = bool(arguments.path) + arguments.staged + arguments.tracked
-    if chosen > 1:
-        raise Usage("keystop scan takes one of PATH, --staged and --tracked")
+    if chosen + sum(one is not None for one in of_commits) > 1:
+        raise Usage(
+            "keystop scan takes one of PATH, --staged, --tracked, --range, --since and --history"
+        )
     slow = arguments.format != "text"
-    if arguments.staged or arguments.tracked:
+    if arguments.history is not None:
+        outcome = _judge_history(slow, arguments)
+    elif arguments.range is not None or arguments.since is not None:
+        outcome = _judge_commits(slow, arguments)
+    elif arguments.staged or arguments.tracked:
         from keystop.gate import judged
         from keystop.sources.staged import staged
         from keystop.sources.whole import tracked
@@ -42,6 +49,36 @@ def scan(arguments: argparse.Namespace) -> int:
         # Findings are forgiven, what could not be read is not.
         return 0 if outcome.error is None else outcome.error.status
     return status
+
+
+def _judge_history(slow: bool, arguments: argparse.Namespace) -> Outcome:
+    from keystop.history import History
+    from keystop.report.progress import bar
+
+    history = History(_revisions(arguments.history), _named(arguments), slow=slow)
+    with bar() as progress:
+        return history.outcome(arguments.jobs or len(os.sched_getaffinity(0)), progress)
+
+
+def _judge_commits(slow: bool, arguments: argparse.Namespace) -> Outcome:
+    from keystop.gate import judged
+    from keystop.sources.commits import commits
+
+    if arguments.range is not None:
+        revisions = _revisions([arguments.range])
+    else:
+        revisions = (f"--since={arguments.since}", "--all")
+    return judged(
+        lambda repository: commits(repository, revisions), slow=slow, named=_named(arguments)
+    )
+
+
+def _revisions(words: list[str]) -> tuple[str, ...]:
+    """Revisions as they are typed; none of them is an option of git. Raises Usage."""
+    for word in words:
+        if word.startswith("-"):
+            raise Usage(f"{word} is no revision")
+    return tuple(words)
 
 
 def _named(arguments: argparse.Namespace) -> dict[str, str]:

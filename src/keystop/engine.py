@@ -191,6 +191,10 @@ class Engine:
         """(keyword, start, end) of each keyword in a text of small letters."""
         return self._prefilter.hits(lower)
 
+    def literal(self, keyword: int) -> bytes:
+        """A keyword as it is looked for: in small letters."""
+        return self._prefilter.literals[keyword]
+
     def edges(self, keyword: int) -> tuple[Any, ...]:
         """Which detectors a keyword leads to, and how (see keystop.compiling)."""
         edges = self._edges_read.get(keyword)

@@ -5,7 +5,7 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from typing import Any
+    from typing import Any, Final
 
 # Importing Hyperscan and reading its database cost 11 ms; building it for 3,400 literals, where
 # none is kept, 44 ms more. Until so many bytes have been searched, looking up their first bytes
@@ -31,7 +31,7 @@ class Prefilter:
         heads: dict[bytes, tuple[int, ...]],
         stamp: bytes = b"",
     ) -> None:
-        self._literals = literals
+        self.literals: Final = literals
         self._heads = heads
         self._stamp = stamp
         self._searched = 0
@@ -50,7 +50,7 @@ class Prefilter:
                 return self._by_heads(lower)
             from keystop.database import database
 
-            literals = self._literals
+            literals = self.literals
             self._database = database(
                 "prefilter", self._stamp, lambda: [_expression(literal) for literal in literals]
             )
@@ -68,7 +68,7 @@ class Prefilter:
         return found
 
     def _by_heads(self, lower: bytes) -> list[tuple[int, int, int]]:
-        heads, literals = self._heads, self._literals
+        heads, literals = self._heads, self.literals
         found = []
         for place in range(len(lower) - HEAD + 1):
             numbers = heads.get(lower[place : place + HEAD])

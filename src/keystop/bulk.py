@@ -1,0 +1,185 @@
+"""The files of a history, judged by several processes."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
+
+from keystop.blobs import Blobs
+from keystop.errors import NotRead
+from keystop.finding import Finding
+from keystop.git import Repository
+from keystop.policy import Files
+from keystop.scan import Scanner
+from keystop.sources.history import Reader, Versions
+from keystop.successive import Successive
+from keystop.verdict import Policy
+
+# A process is given about so many objects at once.
+_AT_ONCE = 400
+# Fewer objects than this are not worth starting processes for.
+_FEW = 1000
+
+
+class Found:
+    """A finding in a file's newest version that has it, and the object ids of all that have it."""
+
+    __slots__ = ("blobs", "finding")
+
+    def __init__(self, finding: Finding, blobs: list[str]) -> None:
+        self.finding = finding
+        self.blobs = blobs
+
+
+class Done:
+    """What was found in some files, and how much was read; error says what could not be read."""
+
+    __slots__ = ("bytes", "error", "files", "found", "versions")
+
+    def __init__(self) -> None:
+        self.found: list[Found] = []
+        self.files = 0
+        self.versions = 0
+        self.bytes = 0
+        self.error = ""
+
+
+class Setting:
+    """What a process needs to judge files: picklable."""
+
+    def __init__(self, repository: Repository, named: dict[str, str], *, slow: bool) -> None:
+        self.places = repository.git_dir, repository.top, repository.index
+        self.named = named
+        self.slow = slow
+        self.key = os.urandom(32)  # so that values can be compared, in this run only
+
+
+class Judge:
+    """Judges all versions of files."""
+
+    def __init__(self, setting: Setting) -> None:
+        """Raises KeystopError where the policy is wrong."""
+        repository = Repository(*setting.places)
+        blobs = Blobs(repository)
+        files = Files(repository, blobs, setting.named)
+        policy = Policy(files.read, files.likely, slow=setting.slow)
+        engines = policy.engines()
+        self._scanner = Scanner(
+            engines,
+            policy.fingerprint,
+            lambda _: self._successive.content,
+            policy.honoured,
+            setting.key,
+        )
+        self._successive = Successive(engines, self._scanner)
+        self._reader = Reader(repository)
+
+    def judged(self, files: list[Versions]) -> Done:
+        """What is found in all versions of these files."""
+        done = Done()
+        try:
+            for path, ids, size in files:
+                oids = [ids[place : place + size] for place in range(0, len(ids), size)]
+                self._file(path, oids, done)
+        except NotRead as error:
+            done.error = str(error)
+        return done
+
+    def _file(self, path: bytes, oids: list[bytes], done: Done) -> None:
+        known: dict[tuple[str, bytes], Found] = {}
+
+        def read() -> Iterator[tuple[str, bytes]]:
+            for oid, content in self._reader.contents(path, oids):
+                done.versions += 1
+                done.bytes += len(content)
+                yield oid.hex(), content
+
+        for blob, findings in self._successive.findings(path, read()):
+            for finding in findings:
+                one = known.setdefault((finding.detector, finding.identity), Found(finding, []))
+                if not one.blobs or one.blobs[-1] != blob:
+                    one.blobs.append(blob)
+        done.files += 1
+        done.found += known.values()
+
+
+_judge: Judge | None = None
+
+
+def _start(setting: Setting) -> None:
+    """What every process does first."""
+    global _judge
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started it ends it
+    _judge = Judge(setting)
+
+
+def _work(files: list[Versions]) -> Done:
+    assert _judge is not None
+    return _judge.judged(files)
+
+
+def judged(
+    setting: Setting, files: list[Versions], jobs: int, tell: Callable[[Done], None]
+) -> Iterator[Done]:
+    """What is found in all versions of these files, in any order, by so many processes.
+
+    tell is called with each part that is done. Raises NotRead where a process ended before its
+    time.
+    """
+    parts = _parts(files)
+    if jobs == 1 or sum(len(ids) // size for _, ids, size in files) < _FEW:
+        judge = Judge(setting)
+        for part in parts:
+            done = judge.judged(part)
+            tell(done)
+            yield done
+        return
+    pool = ProcessPoolExecutor(jobs, get_context("spawn"), _start, (setting,))
+    try:
+        waiting: set[Future[Done]] = set()
+        for part in parts:
+            waiting.add(pool.submit(_work, part))
+            while len(waiting) >= 4 * jobs:
+                waiting = yield from _ready(waiting, tell)
+        while waiting:
+            waiting = yield from _ready(waiting, tell)
+    except BrokenProcessPool:
+        raise NotRead("a process that read objects ended before its time") from None
+    finally:
+        _end(pool)
+
+
+def _ready(
+    waiting: set[Future[Done]], tell: Callable[[Done], None]
+) -> Generator[Done, None, set[Future[Done]]]:
+    ready, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+    for one in ready:
+        done = one.result()
+        tell(done)
+        yield done
+    return waiting
+
+
+def _end(pool: ProcessPoolExecutor) -> None:
+    """End all processes, also in the middle of their work."""
+    processes = list((pool._processes or {}).values())
+    pool.shutdown(wait=False, cancel_futures=True)
+    for process in processes:
+        process.terminate()
+
+
+def _parts(files: list[Versions]) -> Iterator[list[Versions]]:
+    part: list[Versions] = []
+    objects = 0
+    for one in files:
+        part.append(one)
+        objects += len(one[1]) // one[2]
+        if objects >= _AT_ONCE:
+            yield part
+            part, objects = [], 0
+    if part:
+        yield part

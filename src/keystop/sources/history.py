@@ -1,0 +1,126 @@
+"""Every version of every file of a history, each read once."""
+
+from __future__ import annotations
+
+import time
+from binascii import hexlify, unhexlify
+
+from keystop import git
+from keystop.errors import NotRead
+from keystop.escape import printable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from keystop.git import Repository
+    from keystop.processes import Process
+
+# So many objects are asked for before the first of them is read: git works ahead of us, and what
+# it is still to be told fits into a pipe everywhere.
+_AHEAD = 256
+# Older than git 2.32: trees are listed, too, and told apart when they are read.
+_ONLY_BLOBS = ("--filter=object:type=blob",)
+
+# The versions of a path: its name, their object ids one after the other, the newest first, and how
+# many bytes an id has.
+Versions = tuple[bytes, bytes, int]
+
+
+def versions(repository: Repository, revisions: tuple[str, ...]) -> list[Versions]:
+    """The files that revisions reach (as for git rev-list), every object at one of its paths.
+
+    Raises NotRead.
+    """
+    arguments = ("rev-list", "--objects", "--in-commit-order", *_ONLY_BLOBS, *revisions, "--")
+    try:
+        return _listed(git.stream(arguments, repository))
+    except git.GitFailed as error:
+        if "filter" not in error.message:
+            raise
+    arguments = ("rev-list", "--objects", "--in-commit-order", *revisions, "--")
+    return _listed(git.stream(arguments, repository))
+
+
+def _listed(pieces: Iterable[bytes]) -> list[Versions]:
+    found: dict[bytes, bytearray] = {}
+    size = 20
+    rest = b""
+    for piece in pieces:
+        *lines, rest = (rest + piece).split(b"\n")
+        for line in lines:
+            oid, separator, path = line.partition(b" ")
+            if separator:
+                size = len(oid) // 2
+                path = path or oid  # what a tag names has no path
+                ids = found.get(path)
+                if ids is None:
+                    ids = found[path] = bytearray()
+                ids += unhexlify(oid)
+    return [(path, bytes(ids), size) for path, ids in found.items()]
+
+
+class Reader:
+    """One `git cat-file --batch` that is asked for many objects ahead."""
+
+    def __init__(self, repository: Repository) -> None:
+        self._repository = repository
+        self._process: Process | None = None
+        self._buffer = b""
+        self._position = 0
+
+    def contents(self, path: bytes, ids: list[bytes]) -> Iterator[tuple[bytes, bytes]]:
+        """(object id, content) of the files among these objects, in their order. Raises NotRead."""
+        if self._process is None:
+            self._process = git.start(("cat-file", "--batch"), self._repository, stdin=True)
+            self._process.widen()
+        asked = 0
+        for number, oid in enumerate(ids):
+            if asked <= number:
+                ahead = ids[asked : number + _AHEAD]
+                self._process.write(b"".join(hexlify(one) + b"\n" for one in ahead))
+                asked += len(ahead)
+            header = self._line()
+            words = header.split(b" ")
+            if len(words) != 3:
+                raise NotRead(f"{printable(path)}: the object {hexlify(oid).decode()} is missing")
+            content = self._bytes(int(words[2]))
+            if words[1] == b"blob":
+                yield oid, content
+
+    def close(self) -> None:
+        """End the git behind it."""
+        if self._process is not None:
+            self._process.close()
+            self._process = None
+
+    def _line(self) -> bytes:
+        while True:
+            end = self._buffer.find(b"\n", self._position)
+            if end >= 0:
+                line = self._buffer[self._position : end]
+                self._position = end + 1
+                return line
+            self._fill(1)
+
+    def _bytes(self, size: int) -> bytes:
+        """The next size bytes, and the line break after them taken off."""
+        lacking = self._position + size + 1 - len(self._buffer)
+        if lacking > 0:
+            self._fill(lacking)
+        content = self._buffer[self._position : self._position + size]
+        self._position += size + 1
+        return content
+
+    def _fill(self, lacking: int) -> None:
+        assert self._process is not None
+        pieces = [self._buffer[self._position :]]
+        self._position = 0
+        while lacking > 0:
+            piece = self._process.read(1 << 20, time.monotonic() + git.TIME_LIMIT)
+            if not piece:
+                status = self._process.wait()
+                raise git.GitFailed("cat-file", status, self._process.stderr)
+            pieces.append(piece)
+            lacking -= len(piece)
+        self._buffer = b"".join(pieces)

@@ -1,0 +1,240 @@
+"""Successive versions of a file: what is the same in the next one is not judged again."""
+
+from __future__ import annotations
+
+from keystop.hunk import Hunk, whole_file
+from keystop.scan import Receipt
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from keystop.engine import Engine
+    from keystop.finding import Finding
+    from keystop.scan import Scanner
+
+# What stands so many lines around a value may decide about it.
+_AROUND = 8
+# So much is compared at once.
+_STEP = 4 << 10
+# Where two versions go on alike is looked for so many bytes on, and recognised by so many.
+_ON, _ANCHOR = (64, 256, 1 << 10, 4 << 10, 16 << 10), 48
+# Where a file has one of these a value may go on for many lines.
+_SPREAD = (b"PRIVATE", b"Private-", b"MII")
+
+# Whole lines that two versions have in common: where they begin in both, and how many bytes.
+Stretch = tuple[int, int, int]
+
+
+class Successive:
+    """Judges the versions of one file after the other."""
+
+    def __init__(self, engines: tuple[Engine, ...], scanner: Scanner) -> None:
+        """scanner's whole is to give the content of the version that is judged."""
+        self._engines = engines
+        self._scanner = scanner
+        self._paired = {
+            one.id
+            for engine in engines
+            for one in map(engine.detector, range(len(engine.ids)))
+            if one.pair
+        }
+        self._providers = {
+            word
+            for engine in engines
+            for number in engine.halves
+            for word in engine.detector(number).context
+        }
+        self.content = b""
+
+    def findings(
+        self, path: bytes, contents: Iterable[tuple[str, bytes]]
+    ) -> Iterator[tuple[str, list[Finding]]]:
+        """For each version (its object id, its content) what is found in it, in any order.
+
+        The findings are the same as if every version were judged as a whole.
+        """
+        before = b""
+        found: list[Finding] = []
+        spread = False
+        for blob, content in contents:
+            self.content = content
+            judged = None
+            if before and not spread:
+                judged = self._next(path, before, found, content, blob)
+            if judged is None:
+                judged = list(self._scanner.scan(whole_file(path, [content], blob), Receipt()))
+                spread = any(sign in content for sign in _SPREAD)
+            before, found = content, judged
+            if found:
+                yield blob, found
+
+    def _next(
+        self, path: bytes, before: bytes, found: list[Finding], content: bytes, blob: str
+    ) -> list[Finding] | None:
+        """What is found in content, given that found is in before; None where to judge it whole."""
+        same = common(before, content)
+        fresh = list(_gaps([(begin, size) for _, begin, size in same], len(content)))
+        gone = list(_gaps([(begin, size) for begin, _, size in same], len(before)))
+        changed = b"\n".join(content[begin:end] for begin, end in fresh)
+        if any(sign in changed for sign in _SPREAD):
+            return None
+        # Whose key a name elsewhere in the file holds may be told in what has changed.
+        words = self._named(changed.lower())
+        lower = before.lower() if words else b""
+        if not all(word in lower for word in words):
+            return None
+        kept = self._kept(found, same, gone, before, content)
+        if kept is None:
+            return None
+        hunks = []
+        line = place = 0
+        for begin, end in fresh:
+            line += content.count(b"\n", place, begin)
+            place = begin
+            hunks.append(Hunk(path, line + 1, content[begin:end], blob=blob))
+        for one in self._scanner.scan(hunks, Receipt()):
+            if one.partner is not None or one.detector in self._paired:
+                return None
+            kept.append(one)
+        return kept
+
+    def _kept(
+        self,
+        found: list[Finding],
+        same: list[Stretch],
+        gone: list[tuple[int, int]],
+        before: bytes,
+        content: bytes,
+    ) -> list[Finding] | None:
+        """What was found in lines that are the same, at its new place; None where it may change."""
+        if not found:
+            return []
+        if any(one.partner is not None or one.detector in self._paired for one in found):
+            return None
+        words = self._named(b"\n".join(before[begin:end] for begin, end in gone).lower())
+        lower = content.lower() if words else b""
+        if not all(word in lower for word in words):
+            return None
+        kept = []
+        for old, new, size in same:
+            first = before.count(b"\n", 0, old) + 1
+            last = first + before.count(b"\n", old, old + size)
+            shift = content.count(b"\n", 0, new) + 1 - first
+            if old + size == len(before):
+                last += 1
+            for one in found:
+                if first <= one.line and one.end_line < last:
+                    kept.append(one.but(line=one.line + shift, end_line=one.end_line + shift))
+                elif one.line < last and one.end_line >= first:
+                    return None
+        return kept
+
+    def _named(self, lower: bytes) -> set[bytes]:
+        """The providers of pairs that a text names."""
+        return self._providers.intersection(
+            engine.literal(number)
+            for engine in self._engines
+            for number in {number for number, _, _ in engine.hits(lower)}
+        )
+
+
+def common(before: bytes, content: bytes) -> list[Stretch]:
+    """Whole lines that two versions have in common, in order, each far from all that differs.
+
+    Between them stands what differs, with all that may decide about it.
+    """
+    found = []
+    for old, new, size in _alike(before, content):
+        begin, end = new, new + size
+        if new or old:
+            begin = _lines_on(content, begin, end)
+        if end < len(content) or old + size < len(before):
+            end = _lines_back(content, begin, end)
+        if begin < end:
+            found.append((begin - new + old, begin, end - begin))
+    return found
+
+
+def _lines_on(text: bytes, begin: int, end: int) -> int:
+    """Where _AROUND whole lines after begin end; end where there are not so many before it."""
+    for _ in range(_AROUND + 1):  # the first may be cut
+        begin = text.find(b"\n", begin, end) + 1
+        if not begin:
+            return end
+    return begin
+
+
+def _lines_back(text: bytes, begin: int, end: int) -> int:
+    """Where _AROUND whole lines before end begin; begin where there are not so many after it."""
+    for _ in range(_AROUND + 1):
+        end = text.rfind(b"\n", begin, end)
+        if end < 0:
+            return begin
+    return end + 1
+
+
+def _alike(before: bytes, content: bytes) -> Iterator[Stretch]:
+    """Stretches that are alike, of any bytes: (place in before, place in content, size)."""
+    old = new = 0
+    while new < len(content):
+        size = _same(before, old, content, new)
+        if size:
+            yield old, new, size
+        old, new = old + size, new + size
+        for on in _ON:
+            anchor = content[new + on : new + on + _ANCHOR]
+            if len(anchor) < _ANCHOR:
+                return
+            place = before.find(anchor, old, old + 2 * on + _STEP)
+            if place >= 0:
+                old, new = place, new + on
+                break
+        else:
+            # Nothing is alike for long: what both end with is left.
+            size = _same_end(before, old, content, new)
+            if size:
+                yield len(before) - size, len(content) - size, size
+            return
+
+
+def _same(one: bytes, a: int, other: bytes, b: int) -> int:
+    """How many bytes two texts have in common from two places on."""
+    most = min(len(one) - a, len(other) - b)
+    size, step = 0, _STEP
+    while size < most:
+        step = min(step, most - size)
+        if one[a + size : a + size + step] == other[b + size : b + size + step]:
+            size += step
+        elif step == 1:
+            break
+        else:
+            step //= 2
+    return size
+
+
+def _same_end(one: bytes, a: int, other: bytes, b: int) -> int:
+    """How many bytes two texts have in common at their ends, not before two places."""
+    most = min(len(one) - a, len(other) - b)
+    size, step = 0, _STEP
+    while size < most:
+        step = min(step, most - size)
+        c, d = len(one) - size, len(other) - size
+        if one[c - step : c] == other[d - step : d]:
+            size += step
+        elif step == 1:
+            break
+        else:
+            step //= 2
+    return size
+
+
+def _gaps(parts: list[tuple[int, int]], size: int) -> Iterator[tuple[int, int]]:
+    """What of a text of that size is between its parts, each (begin, size)."""
+    place = 0
+    for begin, length in parts:
+        if begin > place:
+            yield place, begin
+        place = begin + length
+    if place < size:
+        yield place, size

@@ -1,0 +1,236 @@
+"""All of a history: every version once, and where what is found stands."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from keystop.check import Judge
+from keystop.finding import Finding
+from keystop.fingerprint import Fingerprints
+from keystop.hunk import whole_file
+from keystop.scan import Receipt, Scanner
+from keystop.successive import Successive
+from tests.conftest import Repo, Twilio
+from tests.test_staged import commit, secret
+
+PATH = b"src/app.py"
+KEY = b"k" * 32
+
+
+def scanner(judge: Judge, whole: Callable[[], bytes]) -> Scanner:
+    return Scanner(
+        (judge.engine,), Fingerprints(slow=False).of, lambda _: whole(), honoured=tuple, key=KEY
+    )
+
+
+def whole_scanner(judge: Judge, content: bytes) -> Scanner:
+    return scanner(judge, lambda: content)
+
+
+def seen(finding: Finding) -> tuple[Any, ...]:
+    """All that matters of a finding."""
+    partner = finding.partner
+    return (
+        finding.detector, finding.line, finding.column, finding.end_line, finding.end_column,
+        finding.severity, finding.confidence, finding.identity, finding.excerpt.text,
+        None if partner is None else (partner.detector, partner.line, partner.column),
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def pieces(judge: Judge) -> list[bytes]:
+    """Lines of which versions are made: secrets, halves of them, what tells whose they are."""
+    random = Random(7)
+    records = {record.id: record for record in judge.records}
+    made = [
+        judge.generator.text(records[name], records[name].examples[0])[0].encode()
+        for name in (
+            "github.personal-access-token", "twilio.account-sid", "twilio.auth-token",
+            "aws.access-key-id", "aws.secret-access-key", "private-key.rsa", "slack.webhook-url",
+            "discord.bot-token", "generic.secret", "razorpay.key-secret",
+        )
+    ]  # fmt: skip
+    account = Twilio(random)
+    made += [
+        f'AUTH_TOKEN = "{account.token}"'.encode(),
+        f'"{account.token}",'.encode(),
+        f'SID = "{account.sid}"'.encode(),
+        b"# twilio", b"import boto3  # aws", b"x = 1", b"", b"def f(a, b):", b"    return a + b",
+        b'password = "', b"user = 'bob'", b"-----BEGIN RSA PRIVATE KEY-----", b"x" * 6000,
+    ]  # fmt: skip
+    filler = [b"    value_%d = compute(%d)" % (n, n) for n in range(40)]
+    return [*made, b"\n".join(filler), b"\n".join(filler[::-1]), *filler[:4]]
+
+
+@settings(max_examples=60)
+@given(data=st.data())
+def test_versions_are_judged_as_if_each_were_alone(
+    judge: Judge, pieces: list[bytes], data: st.DataObject
+) -> None:
+    piece = st.sampled_from(pieces)
+    lines = data.draw(st.lists(piece, max_size=12))
+    versions = []
+    for _ in range(data.draw(st.integers(1, 6))):
+        begin = data.draw(st.integers(0, len(lines)))
+        end = data.draw(st.integers(begin, min(len(lines), begin + 2)))
+        lines = lines[:begin] + data.draw(st.lists(piece, max_size=2)) + lines[end:]
+        versions.append(b"\n".join(lines) + data.draw(st.sampled_from((b"", b"\n"))))
+    successive: Successive
+    judged = scanner(judge, lambda: successive.content)
+    successive = Successive((judge.engine,), judged)
+    named = [(str(number), content) for number, content in enumerate(versions)]
+    found = dict(successive.findings(PATH, named))
+    for blob, content in named:
+        alone = whole_scanner(judge, content)
+        expected = alone.scan(whole_file(PATH, [content], blob), Receipt())
+        assert sorted(map(seen, found.get(blob, []))) == sorted(map(seen, expected))
+
+
+def history(repo: Repo, *arguments: str, status: int = 1) -> list[dict[str, Any]]:
+    """The findings of a scan of the history, those that block."""
+    done = repo.run("keystop", "scan", "--history", *arguments, "--format", "json")
+    assert done.returncode == status, done.stderr
+    found = json.loads(done.stdout)
+    assert found["complete"]
+    return [one for one in found["findings"] if one["blocks"]]
+
+
+def test_what_was_taken_out_is_found(repo: Repo, token: str) -> None:
+    commit(repo, a__py="x = 1\n")
+    commit(repo, b__py="y = 1\n" + secret(token))
+    first = repo.git("rev-parse", "HEAD").strip()
+    commit(repo, b__py="y = 2\n" + secret(token))
+    last = repo.git("rev-parse", "HEAD").strip()
+    repo.git("tag", "v1")
+    commit(repo, b__py="y = 2\n")
+    removed = repo.git("rev-parse", "HEAD").strip()
+    (one,) = history(repo)
+    where = one["whereabouts"]
+    assert (one["path"], one["line"], one["detector"]) == (
+        "b.py", 2, "github.personal-access-token",
+    )  # fmt: skip
+    assert (where["first"]["id"], where["last"]["id"]) == (first, last)
+    assert (where["removed"]["id"], where["in_head"]) == (removed, False)
+    assert (where["branches"], where["tags"], where["remotes"]) == (["main"], ["v1"], [])
+    assert where["versions"] == 2
+    text = repo.run("keystop", "scan", "--history").stdout
+    assert f"Since {first[:12]} (" in text
+    assert f"taken out in {removed[:12]} (" in text
+    assert "on no remote that is known here" in text
+
+
+def test_what_is_still_there_says_so(repo: Repo, token: str) -> None:
+    commit(repo, b__py=secret(token))
+    repo.git("update-ref", "refs/remotes/origin/main", "HEAD")
+    commit(repo, c__py="x\n")
+    (one,) = history(repo)
+    where = one["whereabouts"]
+    assert (where["in_head"], where["removed"], where["remotes"]) == (True, None, ["origin"])
+
+
+def other_branch(repo: Repo, token: str) -> None:
+    repo.git("checkout", "--quiet", "-b", "topic")
+    commit(repo, b__py=secret(token))
+    repo.git("checkout", "--quiet", "main")
+
+
+def born_in_a_merge(repo: Repo, token: str) -> None:
+    repo.git("checkout", "--quiet", "-b", "topic")
+    commit(repo, b__py="x\n")
+    repo.git("checkout", "--quiet", "main")
+    commit(repo, c__py="x\n")
+    repo.git("merge", "--quiet", "--no-commit", "topic")
+    repo.write("c.py", "x\n" + secret(token))
+    repo.git("add", ".")
+    repo.git("commit", "--quiet", "--no-verify", "--message", "merge")
+
+
+def message(repo: Repo, token: str) -> None:
+    repo.git("commit", "--quiet", "--allow-empty", "--no-verify", "--message", secret(token))
+
+
+def tag_message(repo: Repo, token: str) -> None:
+    repo.git("tag", "--annotate", "v1", "--message", secret(token))
+
+
+def author(repo: Repo, token: str) -> None:
+    repo.git("commit", "--quiet", "--allow-empty", "--message", "x", "--author", f"{token} <a@b.c>")
+
+
+def stash(repo: Repo, token: str) -> None:
+    repo.write("a.py", secret(token))
+    repo.git("stash", "--quiet")
+
+
+def detached(repo: Repo, token: str) -> None:
+    repo.git("checkout", "--quiet", "--detach")
+    commit(repo, b__py=secret(token))
+
+
+def tag_of_a_file(repo: Repo, token: str) -> None:
+    repo.write("b.py", secret(token))
+    repo.git("tag", "file", repo.git("hash-object", "-w", "b.py").strip())
+    (repo.path / "b.py").unlink()
+
+
+@pytest.mark.parametrize(
+    "place",
+    [other_branch, born_in_a_merge, message, tag_message, author, stash, detached, tag_of_a_file],
+)
+def test_wherever_it_stands(repo: Repo, token: str, place: Callable[[Repo, str], None]) -> None:
+    commit(repo, a__py="x = 1\n")
+    place(repo, token)
+    (one,) = history(repo)
+    assert one["detector"] == "github.personal-access-token"
+
+
+def test_revisions_say_what_is_read(repo: Repo, token: str) -> None:
+    commit(repo, a__py="x = 1\n")
+    other_branch(repo, token)
+    assert history(repo, "main", status=0) == []
+    assert len(history(repo, "main", "topic")) == 1
+    assert repo.run("keystop", "scan", "--history", "no-such-thing").returncode == 2
+
+
+def test_a_range_and_a_day(repo: Repo, token: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "2010-01-01T00:00:00Z")
+    commit(repo, a__py="x = 1\n")
+    commit(repo, b__py=secret(token))
+    commit(repo, b__py="x = 2\n")
+    for status, arguments in (
+        (1, ("--range", "HEAD~2..HEAD")), (0, ("--range", "HEAD~1..HEAD")),
+        (1, ("--since", "2000-01-01")), (0, ("--since", "2020-01-01")),
+        (3, ("--range", "--all")), (2, ("--range", "nothing..HEAD")),
+    ):  # fmt: skip
+        assert repo.run("keystop", "scan", *arguments).returncode == status, arguments
+
+
+def test_in_an_empty_repository_there_is_nothing(repo: Repo) -> None:
+    assert history(repo, status=0) == []
+
+
+@pytest.mark.parametrize("form", ["sha1", "sha256"])
+def test_several_processes_find_the_same(repo: Repo, token: str, form: str) -> None:
+    if form == "sha256":
+        for path in sorted(repo.path.glob(".git/**/*"), reverse=True):
+            path.rmdir() if path.is_dir() else path.unlink()
+        (repo.path / ".git").rmdir()
+        repo.git("init", "--quiet", "--object-format=sha256")
+    for number in range(12):
+        repo.write("many.py", f"x = {number}\n" + (secret(token) if number % 3 else ""))
+        for name in range(100):
+            repo.write(f"f{name}.py", f"x = {name * 1000 + number}\n")
+        repo.git("add", ".")
+        repo.git("commit", "--quiet", "--no-verify", "--message", f"commit {number}")
+    one = repo.run("keystop", "scan", "--history", "--jobs", "1", "--format", "json")
+    two = repo.run("keystop", "scan", "--history", "--jobs", "3", "--format", "json")
+    assert one.returncode == 1
+    assert one.stdout == two.stdout
+    assert json.loads(one.stdout)["scanned"]["versions"] == 1208  # four are the same
