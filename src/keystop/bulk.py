@@ -166,10 +166,9 @@ def _ready(
 
 def _end(pool: ProcessPoolExecutor) -> None:
     """End all processes, also in the middle of their work."""
-    processes = list((pool._processes or {}).values())
-    pool.shutdown(wait=False, cancel_futures=True)
-    for process in processes:
+    for process in list((pool._processes or {}).values()):
         process.terminate()
+    pool.shutdown(cancel_futures=True)
 
 
 def _parts(files: list[Versions]) -> Iterator[list[Versions]]:

@@ -293,7 +293,7 @@ class ContextSearch:
         text = None if self._whole is None else self._whole()
         if text is None:
             return False
-        lower = text.lower()
+        lower = self._engine.lowered(text)
         if without:
             lower = lower.replace(without, b" ")
         if any(word in lower for word in detector.context):

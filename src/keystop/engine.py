@@ -63,6 +63,7 @@ class Engine:
         self._tables: dict[int, bytes] = {}
         self._detectors: dict[int, Detector] = {}
         self._numbers: dict[str, int] = {}
+        self._lowered = b"", b""
         stamp = b"%d\n%b" % (FORMAT, keywords) if trusted else b""
         self._prefilter = Prefilter(keywords.split(b"\n"), heads, stamp)
 
@@ -190,6 +191,12 @@ class Engine:
     def hits(self, lower: bytes) -> list[tuple[int, int, int]]:
         """(keyword, start, end) of each keyword in a text of small letters."""
         return self._prefilter.hits(lower)
+
+    def lowered(self, whole: bytes) -> bytes:
+        """A whole file in small letters: many parts of one are looked at after each other."""
+        if self._lowered[0] is not whole:
+            self._lowered = whole, whole.lower()
+        return self._lowered[1]
 
     def literal(self, keyword: int) -> bytes:
         """A keyword as it is looked for: in small letters."""

@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 _AROUND = 8
 # So much is compared at once.
 _STEP = 4 << 10
-# Where two versions go on alike is looked for so many bytes on, and recognised by so many.
-_ON, _ANCHOR = (64, 256, 1 << 10, 4 << 10, 16 << 10), 48
+# Where two versions go on alike is looked for so many bytes on, up to so many times as far in the
+# older one, and recognised by so many bytes.
+_ON = (64, 256, 1 << 10, 4 << 10, 16 << 10, 64 << 10, 256 << 10)
+_FAR, _ANCHOR = 64, 48
 # Where a file has one of these a value may go on for many lines.
 _SPREAD = (b"PRIVATE", b"Private-", b"MII")
 
@@ -185,8 +187,9 @@ def _alike(before: bytes, content: bytes) -> Iterator[Stretch]:
         for on in _ON:
             anchor = content[new + on : new + on + _ANCHOR]
             if len(anchor) < _ANCHOR:
-                return
-            place = before.find(anchor, old, old + 2 * on + _STEP)
+                place = -1
+                continue
+            place = before.find(anchor, old, old + _FAR * on + (64 << 10))
             if place >= 0:
                 old, new = place, new + on
                 break

@@ -1,0 +1,96 @@
+"""What a whole history costs, beside the peers that are in PATH and the floor.
+
+    python benchmarks/history.py REPOSITORY [--jobs N] [--without NAME ...]
+
+The floor is git reading every version of every file, in the order in which keystop reads them and
+in the order in which git lists them, with as many processes, and nothing else. Wall and CPU times
+of one run each, after one of the floor that brings the repository into memory.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from keystop.git import find_repository
+from keystop.sources.history import versions
+
+
+def main() -> int:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("repository", type=Path)
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--without", action="append", default=[])
+    arguments = parser.parse_args()
+    os.chdir(arguments.repository)
+    jobs = str(arguments.jobs)
+    files = versions(find_repository(), ("--all",))
+    by_path = [
+        ids[at : at + size].hex() for _, ids, size in files for at in range(0, len(ids), size)
+    ]
+    listed = git("rev-list", "--objects", "--in-commit-order", "--filter=object:type=blob", "--all")
+    as_listed = [line.split(" ")[0] for line in listed.splitlines() if " " in line]
+    sizes = git("cat-file", "--batch-check=%(objectsize)", given="\n".join(by_path) + "\n").split()
+    print(f"{len(files):,} files, {len(by_path):,} versions, {sum(map(int, sizes)) / 1e6:,.0f} MB")
+    read(by_path, arguments.jobs)
+    rows = {
+        "floor, file by file": read(by_path, arguments.jobs),
+        "floor, as git lists them": read(as_listed, arguments.jobs),
+    }
+    for name, command in {
+        "keystop": ("keystop", "scan", "--history", "--jobs", jobs),
+        "kingfisher": ("kingfisher", "scan", ".", "--git-history", "full", "--no-validate",
+                       "--no-update-check", "--jobs", jobs),
+        "gitleaks": ("gitleaks", "git", "--no-banner", "--log-opts=--all"),
+    }.items():  # fmt: skip
+        if shutil.which(name) and name not in arguments.without:
+            rows[name] = timed([command])
+    print("\n| | wall | CPU | keystop's share of the wall time |\n|---|---|---|---|")
+    for name, (wall, cpu) in rows.items():
+        print(f"| {name} | {wall:.1f} s | {cpu:.1f} s | {rows['keystop'][0] / wall:.2f} |")
+    return 0
+
+
+def git(*arguments: str, given: str = "") -> str:
+    """What git prints."""
+    return subprocess.run(
+        ("git", *arguments), input=given, check=True, capture_output=True, text=True
+    ).stdout
+
+
+def read(oids: list[str], jobs: int) -> tuple[float, float]:
+    """Seconds (wall, CPU) that git takes to read these objects by so many processes."""
+    each = -(-len(oids) // jobs)
+    parts = [oids[at : at + each] for at in range(0, len(oids), each)]
+    return timed([("git", "cat-file", "--batch", "--buffer")] * len(parts), parts)
+
+
+def timed(
+    commands: list[tuple[str, ...]], given: list[list[str]] | None = None
+) -> tuple[float, float]:
+    """Seconds (wall, CPU) of commands that run at once."""
+    before = os.times()
+    running = []
+    for number, command in enumerate(commands):
+        with tempfile.TemporaryFile("w+", encoding="ascii") as file:
+            file.write("".join(f"{oid}\n" for oid in given[number]) if given else "")
+            file.seek(0)
+            running.append(
+                subprocess.Popen(
+                    command, stdin=file, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+                )
+            )
+    for one in running:
+        one.wait()
+    after = os.times()
+    cpu = after.children_user + after.children_system - before.children_user
+    return after.elapsed - before.elapsed, cpu - before.children_system
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
