@@ -187,15 +187,45 @@ def tag_of_a_file(repo: Repo, token: str) -> None:
     (repo.path / "b.py").unlink()
 
 
+def name_of_a_file(repo: Repo, token: str) -> None:
+    commit(repo, **{f"{token}": "x\n"})
+    commit(repo, a__py="x = 2\n")
+    repo.git("rm", "--quiet", token)
+    commit(repo)
+
+
 @pytest.mark.parametrize(
     "place",
-    [other_branch, born_in_a_merge, message, tag_message, author, stash, detached, tag_of_a_file],
-)
+    [
+        other_branch, born_in_a_merge, message, tag_message, author, stash, detached,
+        tag_of_a_file, name_of_a_file,
+    ],
+)  # fmt: skip
 def test_wherever_it_stands(repo: Repo, token: str, place: Callable[[Repo, str], None]) -> None:
     commit(repo, a__py="x = 1\n")
     place(repo, token)
     (one,) = history(repo)
     assert one["detector"] == "github.personal-access-token"
+    said = repo.run("keystop", "scan", "--history")
+    assert token not in said.stdout + said.stderr
+
+
+def test_what_is_known_stays_quiet(repo: Repo, token: str) -> None:
+    commit(repo, b__py=secret(token))
+    repo.run("keystop", "baseline", "create", "--reason", "a test account", check=True)
+    commit(repo)
+    repo.run("keystop", "baseline", "update", check=True)
+    commit(repo, b__py="y = 1\n" + secret(token))
+    assert history(repo, status=0) == []
+
+
+def test_a_wrong_configuration_is_told_as_such(repo: Repo) -> None:
+    commit(repo, a__py="x = 1\n")
+    repo.write(".keystop.toml", "[[detector]]\nblok = 1\n")
+    repo.git("add", ".")
+    done = repo.run("keystop", "scan", "--history")
+    assert done.returncode == 3
+    assert "blok" in done.stderr
 
 
 def test_revisions_say_what_is_read(repo: Repo, token: str) -> None:

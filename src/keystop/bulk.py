@@ -9,6 +9,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 
+from keystop.baseline import NAME, blank
 from keystop.blobs import Blobs
 from keystop.errors import NotRead
 from keystop.finding import Finding
@@ -96,7 +97,7 @@ class Judge:
             for oid, content in self._reader.contents(path, oids):
                 done.versions += 1
                 done.bytes += len(content)
-                yield oid.hex(), content
+                yield oid.hex(), blank(content) if path == NAME.encode() else content
 
         for blob, findings in self._successive.findings(path, read()):
             for finding in findings:

@@ -52,7 +52,7 @@ def _scan(commands: argparse._SubParsersAction[_Parser]) -> None:
     scan.add_argument("--since", metavar="DATE", help="what the commits since a day add")
     scan.add_argument("--history", nargs="*", metavar="REV",
                       help="all versions of all files that all refs, or these, reach")  # fmt: skip
-    scan.add_argument("--jobs", type=_positive, metavar="N", help="processes for --history")
+    scan.add_argument("--jobs", type=_processes, metavar="N", help="processes for --history")
     scan.add_argument("--format", choices=("text", "json", "sarif"), default="text")
     scan.add_argument("--output", metavar="FILE", help="write the report there")
     scan.add_argument("--baseline", metavar="FILE", help="instead of .keystop-baseline")
@@ -62,11 +62,10 @@ def _scan(commands: argparse._SubParsersAction[_Parser]) -> None:
     scan.set_defaults(run=_run_scan)
 
 
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ValueError
-    return number
+def _processes(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError("it is a number from 1 on")
+    return int(text)
 
 
 def _baseline(commands: argparse._SubParsersAction[_Parser]) -> None:

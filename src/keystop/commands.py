@@ -11,6 +11,7 @@ from pathlib import Path
 from keystop import baseline, config
 from keystop.blobs import LARGEST
 from keystop.errors import Usage
+from keystop.git import Repository
 from keystop.hunk import Hunk, Skipped, whole_file
 from keystop.policy import read_file
 from keystop.records import Record, load
@@ -57,20 +58,27 @@ def _judge_history(slow: bool, arguments: argparse.Namespace) -> Outcome:
 
     history = History(_revisions(arguments.history), _named(arguments), slow=slow)
     with bar() as progress:
-        return history.outcome(arguments.jobs or len(os.sched_getaffinity(0)), progress)
+        return history.outcome(arguments.jobs or _processors(), progress)
+
+
+def _processors() -> int:
+    """How many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _judge_commits(slow: bool, arguments: argparse.Namespace) -> Outcome:
     from keystop.gate import judged
     from keystop.sources.commits import commits
+    from keystop.sources.history import everything
 
-    if arguments.range is not None:
-        revisions = _revisions([arguments.range])
-    else:
-        revisions = (f"--since={arguments.since}", "--all")
-    return judged(
-        lambda repository: commits(repository, revisions), slow=slow, named=_named(arguments)
-    )
+    def source(repository: Repository) -> Iterator[Hunk | Skipped]:
+        if arguments.range is not None:
+            return commits(repository, _revisions([arguments.range]))
+        return commits(repository, (f"--since={arguments.since}", *everything(repository)))
+
+    return judged(source, slow=slow, named=_named(arguments))
 
 
 def _revisions(words: list[str]) -> tuple[str, ...]:

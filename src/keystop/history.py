@@ -7,11 +7,11 @@ from keystop.blobs import Blobs
 from keystop.bulk import Done, Setting, judged
 from keystop.errors import Interrupted, NotRead
 from keystop.finding import Finding
-from keystop.hunk import CONTENT
+from keystop.hunk import CONTENT, NAME, Hunk
 from keystop.policy import Files
 from keystop.scan import Receipt, Scanner
 from keystop.sources.commits import messages
-from keystop.sources.history import versions
+from keystop.sources.history import everything, versions
 from keystop.sources.whereabouts import Locator
 from keystop.verdict import Outcome, Policy, settled
 
@@ -19,10 +19,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from keystop.git import Repository
-
 # A file, a kind, a value: what is one finding, in however many versions of the file it is.
-_Key = tuple[bytes, str, bytes]
+_Key = tuple[bytes, str, str, bytes]
 
 
 class History:
@@ -31,7 +29,7 @@ class History:
     def __init__(self, revisions: tuple[str, ...], named: dict[str, str], *, slow: bool) -> None:
         """revisions as for git rev-list, all refs where there are none; named as for judged."""
         self.repository = git.find_repository()
-        self._revisions = revisions or _everything(self.repository)
+        self._revisions = revisions or everything(self.repository)
         self._setting = Setting(self.repository, named, slow=slow)
         self._blobs: dict[_Key, list[str]] = {}
         self._receipt = Receipt()
@@ -55,6 +53,10 @@ class History:
         self, policy: Policy, jobs: int, progress: Callable[[int], Callable[[Done], None]]
     ) -> Iterator[Finding]:
         try:
+            scanner = Scanner(
+                policy.engines(), policy.fingerprint, lambda _: None, policy.honoured,
+                self._setting.key,
+            )  # fmt: skip
             files = versions(self.repository, self._revisions)
             tell = progress(sum(len(ids) // size for _, ids, size in files))
             for done in judged(self._setting, files, jobs, tell):
@@ -66,10 +68,11 @@ class History:
                     yield one.finding
                 if done.error:
                     raise NotRead(done.error)
-            scanner = Scanner(
-                policy.engines(), policy.fingerprint, lambda _: None, policy.honoured,
-                self._setting.key,
-            )  # fmt: skip
+            for path, ids, size in files:
+                for finding in scanner.scan([Hunk(path, 1, path, where=NAME)], Receipt()):
+                    oids = [ids[at : at + size].hex() for at in range(0, len(ids), size)]
+                    self._blobs[_key(finding)] = oids
+                    yield finding
             said = Receipt()
             yield from scanner.scan(messages(self.repository, self._revisions), said)
             self._receipt.commits = said.commits
@@ -80,8 +83,9 @@ class History:
         """The findings in the order of their places, those that are not suppressed located."""
         findings.sort(key=lambda one: (one.path, one.line, one.column, one.detector, one.commit))
         locator = Locator(self.repository, self._revisions)
-        of_files = [f for f in findings if f.where == CONTENT and not f.suppressed]
-        of_commits = [f for f in findings if f.where != CONTENT and not f.suppressed]
+        open_ones = [one for one in findings if not one.suppressed]
+        of_files = [one for one in open_ones if one.where in (CONTENT, NAME)]
+        of_commits = [one for one in open_ones if one.where not in (CONTENT, NAME)]
         places = locator.of_files(
             [(one.path, frozenset(self._blobs[_key(one)])) for one in of_files]
         )
@@ -91,13 +95,4 @@ class History:
 
 
 def _key(finding: Finding) -> _Key:
-    return finding.path, finding.detector, finding.identity
-
-
-def _everything(repository: Repository) -> tuple[str, ...]:
-    """All refs, and HEAD where it is none of them."""
-    try:
-        git.output(("rev-parse", "--verify", "--quiet", "HEAD"), repository)
-    except git.GitFailed:
-        return ("--all",)
-    return ("--all", "HEAD")
+    return finding.path, finding.where, finding.detector, finding.identity

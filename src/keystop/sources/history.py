@@ -27,6 +27,15 @@ _ONLY_BLOBS = ("--filter=object:type=blob",)
 Versions = tuple[bytes, bytes, int]
 
 
+def everything(repository: Repository) -> tuple[str, ...]:
+    """The revisions of all refs, and of HEAD where it is none of them."""
+    try:
+        git.output(("rev-parse", "--verify", "--quiet", "HEAD"), repository)
+    except git.GitFailed:
+        return ("--all",)
+    return ("--all", "HEAD")
+
+
 def versions(repository: Repository, revisions: tuple[str, ...]) -> list[Versions]:
     """The files that revisions reach (as for git rev-list), every object at one of its paths.
 
