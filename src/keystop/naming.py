@@ -214,6 +214,10 @@ def assigned(text: bytes, begin: int, end: int, kind: int) -> Literal | None:
     elif text[place : place + 1] == b"\\" and text[place + 1 : place + 2] in (b'"', b"'"):
         place += 2
         closed = True
+    elif (
+        kind == CODE and text[place : place + 1] in (b",", b";") and not text[begin:place].isupper()
+    ):
+        return None  # one of several values
     shut = place
     while place < limit and text[place] in b"]) \t":
         place += 1
