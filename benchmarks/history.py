@@ -30,9 +30,7 @@ def main() -> int:
     os.chdir(arguments.repository)
     jobs = str(arguments.jobs)
     files = versions(find_repository(), ("--all",))
-    by_path = [
-        ids[at : at + size].hex() for _, ids, size in files for at in range(0, len(ids), size)
-    ]
+    by_path = [oid for one in files for oid in one.ids()]
     listed = git("rev-list", "--objects", "--in-commit-order", "--filter=object:type=blob", "--all")
     as_listed = [line.split(" ")[0] for line in listed.splitlines() if " " in line]
     sizes = git("cat-file", "--batch-check=%(objectsize)", given="\n".join(by_path) + "\n").split()

@@ -217,8 +217,9 @@ def message_in_latin_1(repo: Repo, token: str) -> tuple[str, ...]:
 
 
 def author(repo: Repo, token: str) -> tuple[str, ...]:
-    who = f"{token} <tester@example.com>"
-    repo.git("commit", "--quiet", "--allow-empty", "--message", "x", "--author", who)
+    repo.write("c.py", "x\n")
+    repo.git("add", ".")
+    repo.git("commit", "--quiet", "--message", "x", "--author", f"{token} <tester@example.com>")
     return ("origin", "main")
 
 
@@ -528,7 +529,7 @@ def first_of_all(repo: Repo, token: str) -> tuple[str, ...]:
 
 
 @pytest.mark.parametrize(
-    "push", [fast_forward, below_others, below_a_merge, on_another_branch, first_of_all]
+    "push", [fast_forward, below_others, below_a_merge, on_another_branch, first_of_all, author]
 )
 def test_the_commands_that_a_block_shows_take_it_out(push: Push, pushing: Repo, token: str) -> None:
     arguments = push(pushing, token)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
@@ -13,12 +13,11 @@ from keystop.baseline import NAME, blank
 from keystop.blobs import Blobs
 from keystop.errors import NotRead
 from keystop.finding import Finding
+from keystop.gate import policy_of
 from keystop.git import Repository
-from keystop.policy import Files
 from keystop.scan import Scanner
 from keystop.sources.history import Reader, Versions
 from keystop.successive import Successive
-from keystop.verdict import Policy
 
 # A process is given about so many objects at once.
 _AT_ONCE = 400
@@ -65,9 +64,8 @@ class Judge:
     def __init__(self, setting: Setting) -> None:
         """Raises KeystopError where the policy is wrong."""
         repository = Repository(*setting.places)
-        blobs = Blobs(repository)
-        files = Files(repository, blobs, setting.named)
-        policy = Policy(files.read, files.likely, slow=setting.slow)
+        self._blobs = Blobs(repository)
+        policy = policy_of(repository, self._blobs, setting.named, slow=setting.slow)
         engines = policy.engines()
         self._scanner = Scanner(
             engines,
@@ -83,23 +81,27 @@ class Judge:
         """What is found in all versions of these files."""
         done = Done()
         try:
-            for path, ids, size in files:
-                oids = [ids[place : place + size] for place in range(0, len(ids), size)]
-                self._file(path, oids, done)
+            for versions in files:
+                self._file(versions, done)
         except NotRead as error:
             done.error = str(error)
         return done
 
-    def _file(self, path: bytes, oids: list[bytes], done: Done) -> None:
+    def close(self) -> None:
+        """End the git processes behind it."""
+        self._blobs.close()
+        self._reader.close()
+
+    def _file(self, versions: Versions, done: Done) -> None:
         known: dict[tuple[str, bytes], Found] = {}
 
         def read() -> Iterator[tuple[str, bytes]]:
-            for oid, content in self._reader.contents(path, oids):
+            for blob, content in self._reader.contents(versions):
                 done.versions += 1
                 done.bytes += len(content)
-                yield oid.hex(), blank(content) if path == NAME.encode() else content
+                yield blob, blank(content) if versions.path == NAME.encode() else content
 
-        for blob, findings in self._successive.findings(path, read()):
+        for blob, findings in self._successive.findings(versions.path, read()):
             for finding in findings:
                 one = known.setdefault((finding.detector, finding.identity), Found(finding, []))
                 if not one.blobs or one.blobs[-1] != blob:
@@ -123,21 +125,18 @@ def _work(files: list[Versions]) -> Done:
     return _judge.judged(files)
 
 
-def judged(
-    setting: Setting, files: list[Versions], jobs: int, tell: Callable[[Done], None]
-) -> Iterator[Done]:
+def judged(setting: Setting, files: list[Versions], jobs: int) -> Iterator[Done]:
     """What is found in all versions of these files, in any order, by so many processes.
 
-    tell is called with each part that is done. Raises NotRead where a process ended before its
-    time.
+    Raises NotRead where a process ended before its time.
     """
     parts = _parts(files)
-    if jobs == 1 or sum(len(ids) // size for _, ids, size in files) < _FEW:
+    if jobs == 1 or sum(map(len, files)) < _FEW:
         judge = Judge(setting)
-        for part in parts:
-            done = judge.judged(part)
-            tell(done)
-            yield done
+        try:
+            yield from map(judge.judged, parts)
+        finally:
+            judge.close()
         return
     pool = ProcessPoolExecutor(jobs, get_context("spawn"), _start, (setting,))
     try:
@@ -145,23 +144,20 @@ def judged(
         for part in parts:
             waiting.add(pool.submit(_work, part))
             while len(waiting) >= 4 * jobs:
-                waiting = yield from _ready(waiting, tell)
+                waiting = yield from _ready(waiting)
         while waiting:
-            waiting = yield from _ready(waiting, tell)
+            waiting = yield from _ready(waiting)
     except BrokenProcessPool:
         raise NotRead("a process that read objects ended before its time") from None
     finally:
         _end(pool)
 
 
-def _ready(
-    waiting: set[Future[Done]], tell: Callable[[Done], None]
-) -> Generator[Done, None, set[Future[Done]]]:
+def _ready(waiting: set[Future[Done]]) -> Generator[Done, None, set[Future[Done]]]:
+    """What is done, of what is waited for; the rest."""
     ready, waiting = wait(waiting, return_when=FIRST_COMPLETED)
     for one in ready:
-        done = one.result()
-        tell(done)
-        yield done
+        yield one.result()
     return waiting
 
 
@@ -177,7 +173,7 @@ def _parts(files: list[Versions]) -> Iterator[list[Versions]]:
     objects = 0
     for one in files:
         part.append(one)
-        objects += len(one[1]) // one[2]
+        objects += len(one)
         if objects >= _AT_ONCE:
             yield part
             part, objects = [], 0

@@ -100,9 +100,8 @@ def _search(
     least so many bytes of the set first. It is (detector,) for a context word, NAME_EDGE for a
     word that names a half of some pair. The result is (kind, ...): ("k", before, after, whether a
     run like a value must follow, whether it begins with the keyword and never within a word, how
-    strictly a URL is judged) or ("c", set, least, most, lines, least length
-    of a run of CORE) or ("a",) for values found by
-    their assignment.
+    strictly a URL is judged) or ("c", set, least, most, lines, least length of a run of CORE) or
+    ("a",) for values found by their assignment.
     """
     if record.pair is not None and record.pair.other not in numbers:
         raise ValueError(f"pair: there is no detector {record.pair.other}")

@@ -24,14 +24,15 @@ def database(name: str, stamp: bytes, expressions: Callable[[], list[bytes]]) ->
     mode = hyperscan.HS_MODE_BLOCK
     head = stamp + b"\0"
     kept = os.path.join(os.path.dirname(__file__), "__pycache__", f"{name}.hyperscan")
-    try:
-        with open(kept, "rb") as file:
-            if stamp and file.read(len(head)) == head:
-                found = hyperscan.loadb(file.read(), mode)
-                found.scratch = hyperscan.Scratch(found)
-                return found
-    except (OSError, hyperscan.HyperscanError):
-        pass  # it has a checksum, and names its version and processor
+    if stamp:
+        try:
+            with open(kept, "rb") as file:
+                if file.read(len(head)) == head:
+                    found = hyperscan.loadb(file.read(), mode)
+                    found.scratch = hyperscan.Scratch(found)
+                    return found
+        except (OSError, hyperscan.HyperscanError):
+            pass  # it has a checksum, and names its version and processor
     sources = expressions()
     count = len(sources)
     try:
@@ -47,14 +48,11 @@ def database(name: str, stamp: bytes, expressions: Callable[[], list[bytes]]) ->
 
 
 def _keep(path: str, content: bytes) -> None:
-    """Write a file, whole or not at all."""
     from contextlib import suppress
+    from pathlib import Path
 
-    new = f"{path}.{os.getpid()}"
-    try:
-        with open(new, "xb") as file:
-            file.write(content)
-        os.replace(new, path)
-    except OSError:
-        with suppress(OSError):
-            os.unlink(new)
+    from keystop.errors import Usage
+    from keystop.replacing import replace_file
+
+    with suppress(Usage):  # it is not needed
+        replace_file(Path(path), content)

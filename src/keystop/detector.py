@@ -130,7 +130,7 @@ class Detector:
                 begin = max(begin, end)
 
     def fits(self, value: bytes, path: bytes) -> bool:
-        """Whether the whole of value is of the detector's form. Raises NotRead as matches does."""
+        """Whether the whole of value is of the detector's form. Raises NotRead as spans does."""
         return not self.source or self._limited(self.compiled().fullmatch, path, value) is not None
 
     def _limited(self, method: Callable[..., Any], path: bytes, *args: object) -> Any:

@@ -23,18 +23,23 @@ def judged(source: Source, *, slow: bool = False, named: dict[str, str] | None =
     Configuration and baseline come from the index, so that an unstaged edit hides nothing, or
     from the files that named gives in their place. slow: see Policy.
     """
-    from keystop.policy import Files
-
     repository = find_repository()
     blobs = Blobs(repository)
     try:
-        files = Files(repository, blobs, named or {})
-        policy = Policy(files.read, files.likely, slow=slow)
+        policy = policy_of(repository, blobs, named or {}, slow=slow)
         return judge(
             source(repository), lambda hunk: blobs.get(hunk.blob) if hunk.blob else None, policy
         )
     finally:
         blobs.close()
+
+
+def policy_of(repository: Repository, blobs: Blobs, named: dict[str, str], *, slow: bool) -> Policy:
+    """The policy of a repository, read through blobs (see judged)."""
+    from keystop.policy import Files
+
+    files = Files(repository, blobs, named)
+    return Policy(files.read, files.likely, slow=slow)
 
 
 def staged_or_tracked(repository: Repository) -> Iterator[Hunk | Skipped]:

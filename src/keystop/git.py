@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 # Seconds a single git may take before it counts as hung.
 TIME_LIMIT = 600.0
+# Bytes of paths in one argument list, where the least is 32 KiB.
+_PATHS_AT_ONCE = 20_000
 # Bytes of output taken at once.
 _PIECE = 1 << 18
 
@@ -178,6 +180,20 @@ def _gather(process: Process, deadline: float) -> bytes:
 def output(arguments: tuple[str, ...], repository: Repository | None) -> bytes:
     """All that git prints. Raises as stream does."""
     return b"".join(stream(arguments, repository))
+
+
+def at_once(paths: Iterable[bytes]) -> Iterator[tuple[str, ...]]:
+    """Paths as arguments, so many together as fit into an argument list everywhere."""
+    some: list[str] = []
+    size = 0
+    for path in paths:
+        some.append(os.fsdecode(path))
+        size += len(path)
+        if size >= _PATHS_AT_ONCE:
+            yield tuple(some)
+            some, size = [], 0
+    if some:
+        yield tuple(some)
 
 
 def find_repository() -> Repository:

@@ -115,9 +115,9 @@ class Scanner:
         where, text = window.hunk.where, window.text
         if where in (NAME, AUTHOR) and not has_run(text.replace(b"/", b" ")):
             return  # as most names are: each would cost as much as a small file
-        yield from self._text(window, window.text)
-        if b"\0" in window.text:
-            narrow = Narrowed(window.text)
+        yield from self._text(window, text)
+        if b"\0" in text:
+            narrow = Narrowed(text)
             if narrow.text:
                 yield from self._text(window, narrow.text, narrow)
 

@@ -17,6 +17,9 @@ def bar() -> Iterator[Callable[[int], Callable[[Done], None]]]:
 
     The bar needs rich, which is an extra (keystop[progress]); without it there is none.
     """
+    if sys.stderr is None or not sys.stderr.isatty():
+        yield _quiet
+        return
     try:
         from rich.console import Console
         from rich.progress import (
@@ -31,10 +34,6 @@ def bar() -> Iterator[Callable[[int], Callable[[Done], None]]]:
     except ImportError:
         yield _quiet
         return
-    console = Console(stderr=True)
-    if not console.is_terminal or sys.stderr is None:
-        yield _quiet
-        return
     read = 0
 
     class Rate(ProgressColumn):
@@ -44,7 +43,7 @@ def bar() -> Iterator[Callable[[int], Callable[[Done], None]]]:
             return Text(f"{read / 1e6 / max(task.elapsed or 0, 0.1):.0f} MB/s")
 
     columns = BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn()
-    with Progress(*columns, console=console, transient=True) as shown:
+    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
 
         def begin(objects: int) -> Callable[[Done], None]:
             task = shown.add_task("", total=objects)

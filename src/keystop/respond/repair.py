@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from keystop import git
+from keystop.hunk import AUTHOR
 from keystop.sources.whereabouts import Locator
 
 TYPE_CHECKING = False
@@ -15,31 +16,26 @@ if TYPE_CHECKING:
 
 def located(outcome: Outcome) -> Outcome:
     """The outcome of what commits add, each finding that is not suppressed with its whereabouts."""
-    commits = [one for one in outcome.findings if one.commit and not one.suppressed]
-    if not commits:
-        return outcome
     locator = Locator(git.find_repository(), ())
-    places = locator.of_commits([one.commit for one in commits])
-    known = dict(zip(commits, places, strict=True))
-    return outcome.with_findings(
-        [one.but(whereabouts=known[one]) if one in known else one for one in outcome.findings]
-    )
+    return outcome.with_findings(locator.located(outcome.findings, {}))
 
 
 def repairs(outcome: Outcome) -> list[str]:
     """The commands, one a line, that take the first blocking finding out of its commit or tag."""
-    first = next((one.commit for one in outcome.blocking if one.commit), "")
-    return _repairs(git.find_repository(), first) if first else []
-
-
-def _repairs(repository: Repository, commit: str) -> list[str]:
-    name = _tag(repository, commit)
+    first = outcome.blocking[0]
+    if not first.commit:  # a tag of a file
+        return []
+    repository = git.find_repository()
+    name = _tag(repository, first.commit)
     if name:
         return [f"git tag --delete {name}", f"git tag --annotate {name}    # without it"]
-    return list(_of_commit(repository, commit))
+    amend = "git commit --all --amend    # once the file or the message is without it"
+    if first.where == AUTHOR:
+        amend = "git commit --amend --reset-author --no-edit"
+    return list(_of_commit(repository, first.commit, amend))
 
 
-def _of_commit(repository: Repository, commit: str) -> Iterator[str]:
+def _of_commit(repository: Repository, commit: str, amend: str) -> Iterator[str]:
     short, tip = commit[:12], "HEAD"
     if _asked(repository, "merge-base", "--is-ancestor", commit, tip) is None:
         branch = _asked(
@@ -49,7 +45,6 @@ def _of_commit(repository: Repository, commit: str) -> Iterator[str]:
         if branch:
             tip = branch
             yield f"git switch {branch}"
-    amend = "git commit --all --amend    # once the file or the message is without it"
     if _asked(repository, "rev-parse", "--verify", "--quiet", f"{tip}^{{commit}}") == commit:
         yield amend
         return

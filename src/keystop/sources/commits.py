@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 from keystop import git
 from keystop.blobs import Blobs
 from keystop.diff import added_lines, added_lines_of_commits, unquote
@@ -48,8 +46,6 @@ _EMPTY_TREE = {
     40: "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
     64: "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321",
 }
-# So many bytes of paths fit into an argument list everywhere.
-_PATHS_AT_ONCE = 20_000
 
 
 def commits(repository: Repository, revisions: tuple[str, ...]) -> Iterator[Hunk | Skipped]:
@@ -90,11 +86,7 @@ def _of_merge(
     repository: Repository, merge: list[str], paths: list[bytes]
 ) -> Iterator[Hunk | Skipped]:
     """The lines that a merge (its id, then its parents') has in these files and no parent has."""
-    while paths:
-        size, some = 0, []
-        while paths and size < _PATHS_AT_ONCE:
-            some.append(os.fsdecode(paths.pop()))
-            size += len(some[-1])
+    for some in git.at_once(reversed(paths)):
         commit, first, *others = merge
         lacking = [missing(repository, (parent, commit, "--", *some)) for parent in others]
         patch = git.stream((*DIFF, first, commit, "--", *some), repository)

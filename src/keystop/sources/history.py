@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from binascii import hexlify, unhexlify
+from binascii import unhexlify
 
 from keystop import git
 from keystop.errors import NotRead
@@ -19,12 +19,29 @@ if TYPE_CHECKING:
 # So many objects are asked for before the first of them is read: git works ahead of us, and what
 # it is still to be told fits into a pipe everywhere.
 _AHEAD = 256
-# Older than git 2.32: trees are listed, too, and told apart when they are read.
-_ONLY_BLOBS = ("--filter=object:type=blob",)
+_LIST = ("rev-list", "--objects", "--in-commit-order")
 
-# The versions of a path: its name, their object ids one after the other, the newest first, and how
-# many bytes an id has.
-Versions = tuple[bytes, bytes, int]
+
+class Versions:
+    """All versions of a file that a history has, the newest first."""
+
+    __slots__ = ("_joined", "_size", "path")
+
+    def __init__(self, path: bytes, joined: bytes, size: int) -> None:
+        """joined is their object ids one after the other, each of size bytes."""
+        self.path = path
+        self._joined = joined
+        self._size = size
+
+    def __len__(self) -> int:
+        return len(self._joined) // self._size
+
+    def ids(self) -> list[str]:
+        """Their object ids in hexadecimal."""
+        size = self._size
+        return [
+            self._joined[place : place + size].hex() for place in range(0, len(self._joined), size)
+        ]
 
 
 def everything(repository: Repository) -> tuple[str, ...]:
@@ -41,14 +58,14 @@ def versions(repository: Repository, revisions: tuple[str, ...]) -> list[Version
 
     Raises NotRead.
     """
-    arguments = ("rev-list", "--objects", "--in-commit-order", *_ONLY_BLOBS, *revisions, "--")
     try:
+        arguments = (*_LIST, "--filter=object:type=blob", *revisions, "--")
         return _listed(git.stream(arguments, repository))
     except git.GitFailed as error:
         if "filter" not in error.message:
             raise
-    arguments = ("rev-list", "--objects", "--in-commit-order", *revisions, "--")
-    return _listed(git.stream(arguments, repository))
+    # Before git 2.32 trees are listed, too, and told apart when they are read.
+    return _listed(git.stream((*_LIST, *revisions, "--"), repository))
 
 
 def _listed(pieces: Iterable[bytes]) -> list[Versions]:
@@ -66,7 +83,7 @@ def _listed(pieces: Iterable[bytes]) -> list[Versions]:
                 if ids is None:
                     ids = found[path] = bytearray()
                 ids += unhexlify(oid)
-    return [(path, bytes(ids), size) for path, ids in found.items()]
+    return [Versions(path, bytes(ids), size) for path, ids in found.items()]
 
 
 class Reader:
@@ -78,21 +95,22 @@ class Reader:
         self._buffer = b""
         self._position = 0
 
-    def contents(self, path: bytes, ids: list[bytes]) -> Iterator[tuple[bytes, bytes]]:
-        """(object id, content) of the files among these objects, in their order. Raises NotRead."""
+    def contents(self, versions: Versions) -> Iterator[tuple[str, bytes]]:
+        """(object id, content) of the versions of a file. Raises NotRead."""
         if self._process is None:
             self._process = git.start(("cat-file", "--batch"), self._repository, stdin=True)
             self._process.widen()
         asked = 0
+        ids = versions.ids()
         for number, oid in enumerate(ids):
             if asked <= number:
                 ahead = ids[asked : number + _AHEAD]
-                self._process.write(b"".join(hexlify(one) + b"\n" for one in ahead))
+                self._process.write("".join(f"{one}\n" for one in ahead).encode("ascii"))
                 asked += len(ahead)
             header = self._line()
             words = header.split(b" ")
             if len(words) != 3:
-                raise NotRead(f"{printable(path)}: the object {hexlify(oid).decode()} is missing")
+                raise NotRead(f"{printable(versions.path)}: the object {oid} is missing")
             content = self._bytes(int(words[2]))
             if words[1] == b"blob":
                 yield oid, content

@@ -11,12 +11,11 @@ from keystop.finding import Commit, Whereabouts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from keystop.finding import Finding
     from keystop.git import Repository
 
-# So many bytes of paths fit into an argument list everywhere.
-_AT_ONCE = 20_000
 # A NUL, the commit, its parents, its author, the day it was written; then a line for each file
 # that differs from a parent.
 _FORMAT = "--format=tformat:%x00%H%x00%P%x00%an%x00%as"
@@ -27,7 +26,14 @@ _RAW = (
 )  # fmt: skip
 
 # A file's path, and the object ids of the versions that have a finding.
-Place = tuple[bytes, frozenset[str]]
+_Place = tuple[bytes, frozenset[str]]
+# A file, where in it, a kind, a value: one finding, in however many versions of the file it is.
+Key = tuple[bytes, str, str, bytes]
+
+
+def key(finding: Finding) -> Key:
+    """What is the same for a finding in all versions of its file."""
+    return finding.path, finding.where, finding.detector, finding.identity
 
 
 class _Change:
@@ -49,12 +55,24 @@ class Locator:
         self._revisions = revisions
         self._refs: dict[str, list[str]] = {}
 
-    def of_files(self, places: Sequence[Place]) -> list[Whereabouts]:
-        """For each place where it is. Raises NotRead."""
+    def located(self, findings: list[Finding], blobs: Mapping[Key, Sequence[str]]) -> list[Finding]:
+        """The findings, those that are not suppressed with their whereabouts. Raises NotRead.
+
+        blobs gives for each that no commit is told of the versions of its file that have it.
+        """
+        of_commits = [one for one in findings if one.commit and not one.suppressed]
+        of_files = [one for one in findings if not one.commit and key(one) in blobs]
+        of_files = [one for one in of_files if not one.suppressed]
+        places = self._of_commits([one.commit for one in of_commits])
+        places += self._of_files([(one.path, frozenset(blobs[key(one)])) for one in of_files])
+        known = dict(zip([*of_commits, *of_files], places, strict=True))
+        return [one.but(whereabouts=known[one]) if one in known else one for one in findings]
+
+    def _of_files(self, places: Sequence[_Place]) -> list[Whereabouts]:
         paths = sorted({path for path, _ in places})
         changes: dict[bytes, list[_Change]] = {}
         head: dict[bytes, str] = {}
-        for some in _chunks(paths):
+        for some in git.at_once(paths):
             self._read_changes(some, changes)
             self._read_head(some, head)
         return [
@@ -62,10 +80,9 @@ class Locator:
             for path, blobs in places
         ]
 
-    def of_commits(self, oids: Sequence[str]) -> list[Whereabouts]:
-        """The same for what commits or tags say themselves."""
+    def _of_commits(self, oids: Sequence[str]) -> list[Whereabouts]:
         known: dict[str, Commit] = {}
-        commits = sorted({oid for oid in oids if oid})
+        commits = sorted(set(oids))
         for place in range(0, len(commits), 200):
             some = commits[place : place + 200]
             for change in self._log(("--no-walk=unsorted", *some, "--"), {}):
@@ -116,9 +133,8 @@ class Locator:
             self._refs[oid] = found
         return found
 
-    def _read_changes(self, paths: list[bytes], changes: dict[bytes, list[_Change]]) -> None:
-        names = tuple(map(os.fsdecode, paths))
-        wanted = frozenset(paths)
+    def _read_changes(self, names: tuple[str, ...], changes: dict[bytes, list[_Change]]) -> None:
+        wanted = frozenset(map(os.fsencode, names))
         arguments = (*_RAW, *self._revisions, "--", *names)
         files: dict[bytes, _Change] = {}
         for _ in self._log(arguments, files):
@@ -152,8 +168,7 @@ class Locator:
         if current is not None:
             yield current
 
-    def _read_head(self, paths: list[bytes], head: dict[bytes, str]) -> None:
-        names = tuple(map(os.fsdecode, paths))
+    def _read_head(self, names: tuple[str, ...], head: dict[bytes, str]) -> None:
         try:
             listed = git.output(("ls-tree", "-r", "-z", "--full-tree", "HEAD", "--", *names),
                                 self._repository)  # fmt: skip
@@ -173,16 +188,3 @@ def _shown(name: str) -> str:
 # Names are made of words with these between them, and none of the words is as long as a secret.
 _APART = bytes(0x20 if byte in b"/-_." else byte for byte in range(256))
 _LONG = 14
-
-
-def _chunks(paths: list[bytes]) -> Iterator[list[bytes]]:
-    some: list[bytes] = []
-    size = 0
-    for path in paths:
-        if size + len(path) > _AT_ONCE and some:
-            yield some
-            some, size = [], 0
-        some.append(path)
-        size += len(path)
-    if some:
-        yield some
