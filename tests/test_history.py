@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 import os
@@ -9,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import time
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
@@ -72,8 +74,25 @@ def pieces(judge: Judge) -> list[bytes]:
         b"# twilio", b"import boto3  # aws", b"x = 1", b"", b"def f(a, b):", b"    return a + b",
         b'password = "', b"user = 'bob'", b"-----BEGIN RSA PRIVATE KEY-----", b"x" * 6000,
     ]  # fmt: skip
+    hidden = b"\n".join([b"words and more words %d" % n for n in range(60)] + made[:1])
+    made += [b"#[cfg(test)]", *base64.encodebytes(hidden).splitlines(), base64.encodebytes(hidden)]
+    made += base64.encodebytes(zlib.compress(hidden)).splitlines()
     filler = [b"    value_%d = compute(%d)" % (n, n) for n in range(40)]
     return [*made, b"\n".join(filler), b"\n".join(filler[::-1]), *filler[:4]]
+
+
+def compared(judge: Judge, path: bytes, versions: list[bytes]) -> int:
+    """Judge versions one after the other and each alone; how much is found in all."""
+    successive: Successive
+    judged = scanner(judge, lambda: successive.content)
+    successive = Successive((judge.engine,), judged)
+    named = [(str(number), content) for number, content in enumerate(versions)]
+    found = dict(successive.findings(path, named))
+    for blob, content in named:
+        alone = whole_scanner(judge, content)
+        expected = alone.scan(whole_file(path, [content], blob), Receipt())
+        assert sorted(map(seen, found.get(blob, []))) == sorted(map(seen, expected))
+    return sum(map(len, found.values()))
 
 
 @settings(max_examples=60)
@@ -82,6 +101,7 @@ def test_versions_are_judged_as_if_each_were_alone(
     judge: Judge, pieces: list[bytes], data: st.DataObject
 ) -> None:
     piece = st.sampled_from(pieces)
+    path = data.draw(st.sampled_from((PATH, b"src/lib.rs")))
     lines = data.draw(st.lists(piece, max_size=12))
     versions = []
     for _ in range(data.draw(st.integers(1, 6))):
@@ -89,15 +109,42 @@ def test_versions_are_judged_as_if_each_were_alone(
         end = data.draw(st.integers(begin, min(len(lines), begin + 2)))
         lines = lines[:begin] + data.draw(st.lists(piece, max_size=2)) + lines[end:]
         versions.append(b"\n".join(lines) + data.draw(st.sampled_from((b"", b"\n"))))
-    successive: Successive
-    judged = scanner(judge, lambda: successive.content)
-    successive = Successive((judge.engine,), judged)
-    named = [(str(number), content) for number, content in enumerate(versions)]
-    found = dict(successive.findings(PATH, named))
-    for blob, content in named:
-        alone = whole_scanner(judge, content)
-        expected = alone.scan(whole_file(PATH, [content], blob), Receipt())
-        assert sorted(map(seen, found.get(blob, []))) == sorted(map(seen, expected))
+    compared(judge, path, versions)
+
+
+def packed(token: str) -> list[bytes]:
+    """Many lines of base64 that hold a secret, far from where they begin and end."""
+    random = Random(4)
+    words = [b"%d words of no meaning" % random.randrange(1 << 40) for _ in range(400)]
+    content = b"\n".join([*words[:200], secret(token).encode(), *words[200:]])
+    return base64.encodebytes(zlib.compress(content)).splitlines()
+
+
+def unpacked(token: str) -> list[bytes]:
+    words = [b"words of no meaning, %d" % number for number in range(400)]
+    content = b"\n".join([*words[:200], secret(token).encode(), *words[200:]])
+    return base64.encodebytes(content).splitlines()
+
+
+def marked(token: str) -> list[bytes]:
+    """A Rust file whose tests have a value with a telling name."""
+    lines = [b"// line %d" % number for number in range(100)]
+    lines[20] = b"#[cfg(test)]"
+    name = "password"
+    lines[60] = f'let {name} = "Zi{token[-9:]}!x";'.encode()
+    return lines
+
+
+@pytest.mark.parametrize("made", [packed, unpacked, marked])
+@pytest.mark.parametrize("place", [20, 21, 30, 50, -20])
+def test_what_is_far_from_a_change_may_matter(
+    judge: Judge, token: str, made: Callable[[str], list[bytes]], place: int
+) -> None:
+    path = b"src/lib.rs" if made is marked else PATH
+    lines = [b'text = b64decode("""', *made(token), b'""")']
+    other = [*lines[:place], b"QUJDREVG", *lines[place + 1 :]]
+    for versions in ((lines, other), (other, lines)):
+        assert compared(judge, path, [b"\n".join(one) + b"\n" for one in versions])
 
 
 def history(repo: Repo, *arguments: str, status: int = 1) -> list[dict[str, Any]]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from keystop.hunk import Hunk, whole_file
+from keystop.runs import BODY
 from keystop.scan import Receipt
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from keystop.engine import Engine
     from keystop.finding import Finding
@@ -23,6 +24,10 @@ _ON = (64, 256, 1 << 10, 4 << 10, 16 << 10, 64 << 10, 256 << 10)
 _FAR, _ANCHOR = 64, 48
 # Where a file has one of these a value may go on for many lines.
 _SPREAD = (b"PRIVATE", b"Private-", b"MII")
+# What stands behind this in a Rust file is a test.
+_TESTS = b"#[cfg(test)]"
+# A line of so many bytes of base64 and nothing else may be one of many.
+_ENCODED = 40
 
 # Whole lines that two versions have in common: where they begin in both, and how many bytes.
 Stretch = tuple[int, int, int]
@@ -35,12 +40,11 @@ class Successive:
         """scanner's whole is to give the content of the version that is judged."""
         self._engines = engines
         self._scanner = scanner
-        self._paired = {
-            one.id
-            for engine in engines
-            for one in map(engine.detector, range(len(engine.ids)))
-            if one.pair
-        }
+        self._paired: dict[str, bool] = {}
+        own = [
+            one for engine in engines[1:] for one in map(engine.detector, range(len(engine.ids)))
+        ]
+        self._around = max([_AROUND, *(one.reach + _AROUND for one in own)])
         self._providers = {
             word
             for engine in engines
@@ -75,11 +79,15 @@ class Successive:
         self, path: bytes, before: bytes, found: list[Finding], content: bytes, blob: str
     ) -> list[Finding] | None:
         """What is found in content, given that found is in before; None where to judge it whole."""
-        same = common(before, content)
+        same = common(before, content, self._around)
         fresh = list(_gaps([(begin, size) for _, begin, size in same], len(content)))
         gone = list(_gaps([(begin, size) for begin, _, size in same], len(before)))
         changed = b"\n".join(content[begin:end] for begin, end in fresh)
         if any(sign in changed for sign in _SPREAD):
+            return None
+        if any(_cuts_a_run(content, begin, end) for begin, end in fresh):
+            return None
+        if any(_TESTS in before[begin:end] for begin, end in gone) or _TESTS in changed:
             return None
         # Whose key a name elsewhere in the file holds may be told in what has changed.
         words = self._named(changed.lower())
@@ -96,7 +104,7 @@ class Successive:
             place = begin
             hunks.append(Hunk(path, line + 1, content[begin:end], blob=blob))
         for one in self._scanner.scan(hunks, Receipt()):
-            if one.partner is not None or one.detector in self._paired:
+            if self._is_half(one):
                 return None
             kept.append(one)
         return kept
@@ -112,7 +120,7 @@ class Successive:
         """What was found in lines that are the same, at its new place; None where it may change."""
         if not found:
             return []
-        if any(one.partner is not None or one.detector in self._paired for one in found):
+        if any(map(self._is_half, found)):
             return None
         words = self._named(b"\n".join(before[begin:end] for begin, end in gone).lower())
         lower = content.lower() if words else b""
@@ -132,6 +140,16 @@ class Successive:
                     return None
         return kept
 
+    def _is_half(self, finding: Finding) -> bool:
+        """Whether it is, or may become, a half of a pair."""
+        known = self._paired.get(finding.detector)
+        if known is None:
+            ours = [one for one in self._engines if finding.detector in one.ids]
+            detectors = [one.detector(one.number(finding.detector)) for one in ours]
+            known = any(one.pair for one in detectors)
+            self._paired[finding.detector] = known
+        return known
+
     def _named(self, lower: bytes) -> set[bytes]:
         """The providers of pairs that a text names."""
         return self._providers.intersection(
@@ -141,35 +159,32 @@ class Successive:
         )
 
 
-def common(before: bytes, content: bytes) -> list[Stretch]:
-    """Whole lines that two versions have in common, in order, each far from all that differs.
-
-    Between them stands what differs, with all that may decide about it.
-    """
+def common(before: bytes, content: bytes, around: int) -> list[Stretch]:
+    """Whole lines that two versions have in common, in order, so many lines from what differs."""
     found = []
     for old, new, size in _alike(before, content):
         begin, end = new, new + size
         if new or old:
-            begin = _lines_on(content, begin, end)
+            begin = _lines_on(content, begin, end, around)
         if end < len(content) or old + size < len(before):
-            end = _lines_back(content, begin, end)
+            end = _lines_back(content, begin, end, around)
         if begin < end:
             found.append((begin - new + old, begin, end - begin))
     return found
 
 
-def _lines_on(text: bytes, begin: int, end: int) -> int:
-    """Where _AROUND whole lines after begin end; end where there are not so many before it."""
-    for _ in range(_AROUND + 1):  # the first may be cut
+def _lines_on(text: bytes, begin: int, end: int, count: int) -> int:
+    """Where count whole lines after begin end; end where there are not so many before it."""
+    for _ in range(count + 1):  # the first may be cut
         begin = text.find(b"\n", begin, end) + 1
         if not begin:
             return end
     return begin
 
 
-def _lines_back(text: bytes, begin: int, end: int) -> int:
-    """Where _AROUND whole lines before end begin; begin where there are not so many after it."""
-    for _ in range(_AROUND + 1):
+def _lines_back(text: bytes, begin: int, end: int, count: int) -> int:
+    """Where count whole lines before end begin; begin where there are not so many after it."""
+    for _ in range(count + 1):
         end = text.rfind(b"\n", begin, end)
         if end < 0:
             return begin
@@ -186,11 +201,8 @@ def _alike(before: bytes, content: bytes) -> Iterator[Stretch]:
         old, new = old + size, new + size
         for on in _ON:
             anchor = content[new + on : new + on + _ANCHOR]
-            if len(anchor) < _ANCHOR:
-                place = -1
-                continue
             place = before.find(anchor, old, old + _FAR * on + (64 << 10))
-            if place >= 0:
+            if place >= 0 and len(anchor) == _ANCHOR:
                 old, new = place, new + on
                 break
         else:
@@ -203,33 +215,44 @@ def _alike(before: bytes, content: bytes) -> Iterator[Stretch]:
 
 def _same(one: bytes, a: int, other: bytes, b: int) -> int:
     """How many bytes two texts have in common from two places on."""
-    most = min(len(one) - a, len(other) - b)
-    size, step = 0, _STEP
-    while size < most:
-        step = min(step, most - size)
-        if one[a + size : a + size + step] == other[b + size : b + size + step]:
-            size += step
-        elif step == 1:
-            break
-        else:
-            step //= 2
-    return size
+    return _extent(
+        min(len(one) - a, len(other) - b),
+        lambda size, more: one[a + size : a + more] == other[b + size : b + more],
+    )
 
 
 def _same_end(one: bytes, a: int, other: bytes, b: int) -> int:
     """How many bytes two texts have in common at their ends, not before two places."""
-    most = min(len(one) - a, len(other) - b)
+    c, d = len(one), len(other)
+    return _extent(
+        min(c - a, d - b),
+        lambda size, more: one[c - more : c - size] == other[d - more : d - size],
+    )
+
+
+def _extent(most: int, alike: Callable[[int, int], bool]) -> int:
+    """How far two texts are alike, at most so far; alike compares from one distance to another."""
     size, step = 0, _STEP
     while size < most:
         step = min(step, most - size)
-        c, d = len(one) - size, len(other) - size
-        if one[c - step : c] == other[d - step : d]:
+        if alike(size, size + step):
             size += step
         elif step == 1:
             break
         else:
             step //= 2
     return size
+
+
+def _cuts_a_run(text: bytes, begin: int, end: int) -> bool:
+    """Whether text[begin:end], whole lines, may begin or end within lines encoded together."""
+    first = text[begin : max(text.find(b"\n", begin, end), begin)]
+    last = text[text.rfind(b"\n", begin, end - 1) + 1 : end]
+    return (begin > 0 and _is_encoded(first)) or (end < len(text) and _is_encoded(last))
+
+
+def _is_encoded(line: bytes) -> bool:
+    return len(line) >= _ENCODED and not line.strip().translate(None, BODY + b"=")
 
 
 def _gaps(parts: list[tuple[int, int]], size: int) -> Iterator[tuple[int, int]]:
