@@ -193,6 +193,21 @@ def test_a_short_mark_counts_where_the_name_says_whose_it_is(judge: Judge) -> No
     assert (found.severity, other.severity) == ("low", "medium")
 
 
+@pytest.mark.parametrize("mark", ["prf_test_", "SBX-", "test_", "acme-sandbox-"])
+def test_a_key_of_a_test_mode_is_only_noted(judge: Judge, mark: str) -> None:
+    value = made(Random(mark), 28) + "7"
+    (found,) = judge.find(f"ACME_API_KEY={mark}{value}\n", b"settings.env")
+    (other,) = judge.find(f"ACME_API_KEY=acme_live_{value}\n", b"settings.env")
+    assert (found.severity, other.severity) == ("low", "medium")
+    assert "its mark says that it is of a test mode" in found.reasons
+
+
+def test_the_name_of_something_is_no_secret_whatever_ends_it(judge: Judge) -> None:
+    value = made(Random(4), 30, "0123456789abcdef")
+    assert judge.find(f"token: billing-service-account-{value}\n", b"a.yaml") == []
+    assert len(judge.find(f"token: billing-{value}\n", b"a.yaml")) == 1
+
+
 def test_minified_code_is_only_noted(judge: Judge) -> None:
     value = made(Random(5))
     (minified,) = judge.find(f'x={{url:u,apiKey:"{value}",n:1}}\n', b"a.js")

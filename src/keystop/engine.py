@@ -271,7 +271,7 @@ class Engine:
         literal = naming.assigned(text, begin, end, kind)
         if literal is None or naming.is_example(text, literal.start):
             return None
-        from keystop import evidence
+        from keystop import evidence, quiet
 
         value = text[literal.start : literal.end]
         user = evidence.with_user(text, literal, path)
@@ -284,6 +284,8 @@ class Engine:
         doubt = ""
         if not evidence.is_password(literal.name):
             doubt = self._cut_short(value, literal.name)
+            if quiet.of_test_mode(value):
+                doubt = "its mark says that it is of a test mode"
         if naming.is_minified(text, literal):
             doubt = "it stands in minified code, which whoever opens the page gets"
         return Candidate(detector, literal.start, literal.end, value, doubt=doubt, why=why)

@@ -6,6 +6,8 @@ file plays and what stands around it each give points, and each says why in word
 
 from __future__ import annotations
 
+import re
+
 from keystop import quiet
 from keystop.naming import LONGEST, has_user
 from keystop.role import CONFIG, PROSE, is_sample, kind_of, part
@@ -50,6 +52,9 @@ _HASHES = (
     b"$argon2", b"$pbkdf2", b"$scrypt", b"pbkdf2_", b"pbkdf2:", b"scrypt:", b"argon2$", b"bcrypt",
     b"{SHA", b"{SSHA", b"{MD5}", b"{SMD5}", b"{CRYPT}", b"SCRAM-SHA-", b"sha1$", b"md5$",
 )  # fmt: skip
+
+# What may be three words joined to a name, with whatever else before and behind.
+_PHRASE = re.compile(rb"(?<![A-Za-z0-9])(?:[a-z]{3,12}[-_]){2}[a-z]{3,12}(?![A-Za-z0-9])")
 
 Points = tuple[float, str]
 
@@ -191,6 +196,9 @@ def _characters(value: bytes, *, password: bool) -> list[Points]:
     if size >= _NUMBER and len(set(marks)) >= 6 and number > 0:
         points.append((1.0, "it mixes many signs, as generated passwords do"))
         return points
+    phrase = _PHRASE.search(value)
+    if phrase and surprise(phrase[0]) < 5.0:
+        points.append((-10.0, "three words stand in it, as in the name of something"))
     if size < 12:
         points.append((-6.0, "it is short for something machine-made"))
     if digits < 2:

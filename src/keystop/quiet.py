@@ -39,6 +39,8 @@ _WEAK = frozenset(
     b"secr3t".split()
 )
 _NAMES = (b"pass", b"pwd", b"secret", b"token", b"key", b"cred")
+# By what vendors mark the keys of their test modes, behind their own names.
+_TEST_MODES = frozenset(b"test sandbox sbx sdbx".split())
 # Expressions: they begin with a scope, ...
 _SCOPES = tuple(
     b"process.env os.environ env. env[ secrets. vault: arn:aws config. config[ settings. self. "
@@ -154,6 +156,12 @@ def made_up(value: bytes) -> bool:
         if times >= 2 and value == (value[:size] * (times + 1))[: len(value)]:
             return True
     return _steps(value) > len(value) // 2 or monotonous(value)
+
+
+def of_test_mode(value: bytes) -> bool:
+    """Whether one of the two marks it begins with says so: `sk_test_...`, `SBX-...`."""
+    marks = value.lower().replace(b"-", b"_").split(b"_", 2)[:2]
+    return not _TEST_MODES.isdisjoint(marks)
 
 
 def _steps(value: bytes) -> int:
