@@ -80,7 +80,8 @@ def test_one_hook_can_be_chosen_and_a_wrong_name_is_told(repo: Repo) -> None:
     wrong = repo.run("keystop", "install", "--hook", "pre-commit", "--hook", "post-commit")
     assert (wrong.returncode, wrong.stderr) == (
         3,
-        "keystop: 'post-commit' is none of pre-commit, pre-merge-commit, commit-msg, pre-push\n",
+        "keystop: 'post-commit' is none of pre-commit, pre-merge-commit, commit-msg, pre-push, "
+        "pre-receive, update\n",
     )
     assert hooks(folder) == {}
     repo.run("keystop", "install", "--hook", "pre-push", check=True)

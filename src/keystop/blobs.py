@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from keystop import git
 from keystop.errors import NotRead
 
@@ -90,7 +88,7 @@ class Blobs:
 
     def _read(self) -> None:
         assert self._process is not None
-        piece = self._process.read(1 << 20, time.monotonic() + git.TIME_LIMIT)
+        piece = self._process.read(1 << 20, git.time_limit())
         if not piece:
             status = self._process.wait()
             stderr = self._process.stderr

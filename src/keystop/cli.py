@@ -94,7 +94,8 @@ def _others(commands: argparse._SubParsersAction[_Parser]) -> None:
         command.add_argument("--global", action="store_true", dest="everywhere",
                              help="for all repositories of this user")  # fmt: skip
         command.add_argument("--hook", action="append", metavar="TYPE",
-                             help="pre-commit, pre-merge-commit, commit-msg, pre-push")  # fmt: skip
+                             help="pre-commit, pre-merge-commit, commit-msg, pre-push; or "
+                             "pre-receive, update on a server")  # fmt: skip
         command.set_defaults(run=_run_install, verb=verb)
     detectors = commands.add_parser("detectors", help="list, show or check the detectors")
     actions = detectors.add_subparsers(dest="action", metavar="ACTION", required=True)

@@ -75,6 +75,21 @@ _ADDED = {
 }
 
 
+# When every git has to be done, whenever it was started.
+_end = float("inf")
+
+
+def stop_at(end: float) -> None:
+    """Let no git run longer than to this time, as time.monotonic() gives it."""
+    global _end
+    _end = end
+
+
+def time_limit() -> float:
+    """When a git that starts now counts as hung, as time.monotonic() gives it."""
+    return min(time.monotonic() + TIME_LIMIT, _end)
+
+
 class Repository:
     """Absolute paths of the git directory, the working tree's top and the index file."""
 
@@ -152,7 +167,7 @@ def stream(arguments: tuple[str, ...], repository: Repository | None) -> Iterato
     Raises GitFailed after the last piece where git ended with an error, NotRead where it hung.
     """
     process = start(arguments, repository)
-    deadline = time.monotonic() + TIME_LIMIT
+    deadline = time_limit()
     try:
         piece = _gather(process, deadline)
         if len(piece) >= _PIECE:

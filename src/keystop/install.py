@@ -12,12 +12,15 @@ from keystop.errors import Usage
 from keystop.git import GitFailed, find_repository
 from keystop.replacing import replace_file
 
+# The script of each hook; those of a server are installed where they are named.
 HOOKS = {
     "pre-commit": "keystop-pre-commit",
     "pre-merge-commit": "keystop-pre-commit",
     "commit-msg": "keystop-commit-msg",
     "pre-push": "keystop-pre-push",
 }
+_SERVER = {"pre-receive": "keystop-pre-receive", "update": "keystop-pre-receive"}
+_ALL = {**HOOKS, **_SERVER}
 _MARK = "# Written by keystop install; keystop uninstall takes it away."
 # What a hook that was there before is called while keystop's stands in its place.
 _BEFORE = ".before-keystop"
@@ -33,7 +36,7 @@ if [ -x "$before" ]; then
     "$before" "$@" || exit
 fi
 {rest}"""
-# git gives a pre-push hook its refs on standard input: both hooks get them.
+# What git gives a hook on standard input both hooks get.
 _SCRIPT_WITH_INPUT = """\
 #!/bin/sh
 {mark}
@@ -46,13 +49,16 @@ if [ -x "$before" ]; then
     run "$before" "$@" || exit
 fi
 {rest}"""
-_REST = """\
+_WITH_INPUT = ("pre-push", "pre-receive")
+_SKIP = """\
 case ",$SKIP," in
 *,{hook_id},*)
     echo "keystop: {hook_id} is skipped, as SKIP says." >&2
     exit 0
     ;;
 esac
+"""
+_REST = """\
 script={script}
 if [ ! -x "$script" ]; then
     script=$(command -v {name}) || {{
@@ -124,8 +130,8 @@ def _write(path: Path, script: str) -> None:
 
 def _wanted(hooks: list[str] | None) -> list[str]:
     for hook in hooks or ():
-        if hook not in HOOKS:
-            raise Usage(f"{hook!r} is none of {', '.join(HOOKS)}")
+        if hook not in _ALL:
+            raise Usage(f"{hook!r} is none of {', '.join(_ALL)}")
     return hooks or list(HOOKS)
 
 
@@ -170,7 +176,7 @@ def _ours(path: Path) -> bool:
 
 
 def _script(hook: str, before: Path, *, everywhere: bool) -> str:
-    name = HOOKS[hook]
+    name = _ALL[hook]
     script = Path(sys.executable).with_name(name + (".exe" if sys.platform == "win32" else ""))
     # core.hooksPath hides a repository's own hooks: the global ones call them.
     chained = (
@@ -178,11 +184,11 @@ def _script(hook: str, before: Path, *, everywhere: bool) -> str:
         if everywhere and not before.exists()
         else shlex.quote(before.as_posix())
     )
-    template = _SCRIPT_WITH_INPUT if hook == "pre-push" else _SCRIPT
+    with_input = hook in _WITH_INPUT
     rest = _REST.format(
-        hook_id=_IDS[hook],
-        script=shlex.quote(script.as_posix()),
-        name=name,
-        run="run " if hook == "pre-push" else "exec ",
+        script=shlex.quote(script.as_posix()), name=name, run="run " if with_input else "exec "
     )
+    if hook in HOOKS:  # nobody skips what a server asks for
+        rest = _SKIP.format(hook_id=_IDS[hook]) + rest
+    template = _SCRIPT_WITH_INPUT if with_input else _SCRIPT
     return template.format(mark=_MARK, before=chained, rest=rest)

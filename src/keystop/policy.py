@@ -55,6 +55,34 @@ class Files:
             return None
 
 
+class AtCommit:
+    """The same files as a commit has them; none of them where there is no commit yet."""
+
+    def __init__(
+        self, repository: Repository, blobs: Blobs, commit: str, named: dict[str, str]
+    ) -> None:
+        self._repository: Final = repository
+        self._blobs: Final = blobs
+        self._commit: Final = commit
+        self._named: Final = named
+
+    def read(self, name: str) -> bytes | None:
+        """A file by its name, None where there is none. Raises KeystopError."""
+        if name in self._named:
+            return read_file(self._named[name])
+        kind, content = self._blobs.object(f"{self._commit}:{name}")
+        if kind and content is None:
+            raise Usage(f"{self._commit}:{name}:1: {TOO_LARGE}")
+        # git cat-file says "missing" both of a path and of an object.
+        if (
+            not kind
+            and self._blobs.object(self._commit)[0]
+            and git.output(("ls-tree", "-z", self._commit, "--", name), self._repository)
+        ):
+            raise NotRead(f"{self._commit}:{name} cannot be read: its object is missing")
+        return content
+
+
 def read_file(path: str, *, optional: bool = False) -> bytes | None:
     """A configuration or baseline as it stands in a file. Raises Usage.
 

@@ -32,7 +32,8 @@ class Policy:
     in a hook, so that an unstaged edit hides nothing. likely gives the same from the working
     tree: to look for the file in the index would take time with every file in it, and the working
     tree is enough to tell whether a configuration may define detectors. slow asks for
-    fingerprints of passwords even where no baseline has any.
+    fingerprints of passwords even where no baseline has any. inline says whether allow comments
+    count.
     """
 
     def __init__(
@@ -42,8 +43,10 @@ class Policy:
         baseline_name: str = baselines.NAME,
         *,
         slow: bool = False,
+        inline: bool = True,
     ) -> None:
         self._read = read
+        self.inline = inline
         self._likely = likely or read
         self._baseline_name = baseline_name
         self._slow = slow
@@ -195,10 +198,10 @@ def _unknown(found: Iterator[Finding], policy: Policy) -> Iterator[Finding]:
 
         from keystop.allow import allowed
 
-        known = baselined(
-            allowed(chain((first,), found), time.strftime("%Y-%m-%d")), policy.baseline
-        )
-        yield from excluded(known, policy.config)
+        findings: Iterator[Finding] = chain((first,), found)
+        if policy.inline:
+            findings = allowed(findings, time.strftime("%Y-%m-%d"))
+        yield from excluded(baselined(findings, policy.baseline), policy.config)
 
 
 def shown_names(findings: list[Finding]) -> dict[bytes, bytes]:

@@ -15,17 +15,25 @@ if TYPE_CHECKING:
     from keystop.verdict import Outcome
 
 
-def show(outcome: Outcome, what: str, *, quiet: bool = True, repairs: Sequence[str] = ()) -> int:
+def show(
+    outcome: Outcome,
+    what: str,
+    *,
+    quiet: bool = True,
+    repairs: Sequence[str] = (),
+    exception: str = "",
+) -> int:
     """Print an outcome for a person; its exit status. quiet: nothing where nothing was found.
 
     what says what a finding stops, as in "nothing was committed"; repairs are the commands that
-    take the first finding out of its commit.
+    take the first finding out of its commit; exception says what to do about one that is no
+    secret, where allow comments and the baseline are not the way.
     """
     if outcome.findings or not quiet:
         from keystop.report.text import report
 
         try:
-            for line in report(outcome, what, quiet=quiet, repairs=repairs):
+            for line in report(outcome, what, quiet=quiet, repairs=repairs, exception=exception):
                 print(line)
         except OSError:
             printed()  # nobody reads any more: the exit status still says it

@@ -21,7 +21,7 @@ def report(outcome: Outcome) -> str:
             "keystop": __version__,
             "complete": outcome.error is None,
             "error": None if outcome.error is None else str(outcome.error),
-            "findings": [_finding(finding, outcome) for finding in outcome.findings],
+            "findings": [told(finding, outcome) for finding in outcome.findings],
             "scanned": {
                 "files": receipt.files,
                 "versions": receipt.versions,
@@ -44,7 +44,8 @@ def text(path: bytes) -> str:
     return path.decode("utf-8", "backslashreplace")
 
 
-def _finding(finding: Finding, outcome: Outcome) -> dict[str, Any]:
+def told(finding: Finding, outcome: Outcome) -> dict[str, Any]:
+    """What the report says of one finding."""
     partner = finding.partner
     where = finding.whereabouts
     return {

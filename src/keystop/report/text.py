@@ -60,9 +60,10 @@ def report(
     quiet: bool,
     plain: bool = False,
     repairs: Sequence[str] = (),
+    exception: str = "",
 ) -> Iterator[str]:
     """The lines to print. what says what a finding stops; quiet says nothing when clean; plain
-    is for what is no terminal; repairs are commands that take the first finding out."""
+    is for what is no terminal; for repairs and exception see show."""
     page = _Page(plain=plain)
     blocking = outcome.blocking
     notes = [f for f in outcome.findings if not f.suppressed and f not in blocking]
@@ -80,7 +81,7 @@ def report(
         yield f"... and {_count(hidden, 'more finding')}: keystop scan --format json lists all."
         yield ""
     if blocking:
-        yield from _next_steps(blocking[:_SHOWN], outcome, what, repairs, page)
+        yield from _next_steps(blocking[:_SHOWN], outcome, what, repairs, exception, page)
         yield ""
     if outcome.findings or not quiet or outcome.error:
         yield summary(outcome, len(blocking), len(notes))
@@ -182,7 +183,12 @@ def _commit(commit: Commit) -> str:
 
 
 def _next_steps(
-    blocking: list[Finding], outcome: Outcome, what: str, repairs: Sequence[str], page: _Page
+    blocking: list[Finding],
+    outcome: Outcome,
+    what: str,
+    repairs: Sequence[str],
+    exception: str,
+    page: _Page,
 ) -> Iterator[str]:
     """What to type next; the example is the first finding."""
     example = blocking[0]
@@ -193,9 +199,17 @@ def _next_steps(
             yield f"    {printable(command)}"
     elif what == _COMMITTED and example.where == CONTENT:
         yield "  Then git add the file again."
-    yield "  If it ever left this machine it has leaked: replace it. How:"
+    left = (
+        "It has left the machine it was written on"
+        if exception
+        else "If it ever left this machine it has leaked"
+    )
+    yield f"  {left}: replace it. How:"
     for detector in sorted({finding.detector for finding in blocking}):
         yield f"    keystop explain {printable(detector)}"
+    if exception:
+        yield page.paint("1", "If it is not:") + f" {exception}"
+        return
     if example.where in (NAME, AUTHOR):
         return
     yield page.paint("1", "If it is not:") + " say so, with your reason,"

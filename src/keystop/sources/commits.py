@@ -101,23 +101,40 @@ def pushed(
     Commits that stand on another remote are new to this one; what is known of its own refs is
     left out. Raises NotRead.
     """
-    wanted: list[str] = []
-    known: list[str] = []
+    updates = [one for one in updates if set(one[0]) != {"0"}]  # a branch is deleted
+    known = [f"--remotes={glob_escape(remote)}"] if remote else []
     blobs = Blobs(repository)
     try:
-        for local, there in updates:
-            if set(local) == {"0"}:  # a branch is deleted
-                continue
-            kind = yield from _named(repository, blobs, local)
-            if kind == "commit":
-                wanted.append(local)
+        for _, there in updates:
             if set(there) != {"0"} and blobs.object(there)[0] in ("commit", "tag"):
                 known.append(there)
     finally:
         blobs.close()
+    yield from _brought(repository, [local for local, _ in updates], known)
+
+
+def received(repository: Repository, oids: list[str]) -> Iterator[Hunk | Skipped]:
+    """What a push of these objects brings to the repository that it comes to. Raises NotRead."""
+    return _brought(repository, oids, ["--all"])
+
+
+def count(repository: Repository, oids: list[str]) -> int:
+    """How many commits such a push brings. Raises NotRead."""
+    return int(git.output(("rev-list", "--count", *oids, "--not", "--all", "--"), repository))
+
+
+def _brought(repository: Repository, oids: list[str], known: list[str]) -> Iterator[Hunk | Skipped]:
+    wanted: list[str] = []
+    blobs = Blobs(repository)
+    try:
+        for oid in oids:
+            kind = yield from _named(repository, blobs, oid)
+            if kind == "commit":
+                wanted.append(oid)
+    finally:
+        blobs.close()
     if wanted:
-        away = [f"--remotes={glob_escape(remote)}"] if remote else []
-        yield from commits(repository, (*wanted, "--not", *known, *away))
+        yield from commits(repository, (*wanted, "--not", *known))
 
 
 def of_tag(repository: Repository, name: str) -> Iterator[Hunk | Skipped]:

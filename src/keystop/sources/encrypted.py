@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from keystop import git
 from keystop.blobs import Blobs
 from keystop.hunk import CONTENT, Hunk, Skipped
@@ -51,7 +49,7 @@ def _filtered(repository: Repository, paths: list[bytes]) -> Iterator[bytes]:
     process = git.start(
         ("check-attr", "-z", "--cached", "--stdin", "filter"), repository, stdin=True
     )
-    deadline = time.monotonic() + git.TIME_LIMIT
+    deadline = git.time_limit()
     try:
         for first in range(0, len(paths), _BATCH):
             batch = paths[first : first + _BATCH]

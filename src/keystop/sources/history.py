@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from binascii import unhexlify
 
 from keystop import git
@@ -144,7 +143,7 @@ class Reader:
         pieces = [self._buffer[self._position :]]
         self._position = 0
         while lacking > 0:
-            piece = self._process.read(1 << 20, time.monotonic() + git.TIME_LIMIT)
+            piece = self._process.read(1 << 20, git.time_limit())
             if not piece:
                 status = self._process.wait()
                 raise git.GitFailed("cat-file", status, self._process.stderr)

@@ -117,9 +117,9 @@ class Locator:
             removed=removed,
             in_head=in_head,
             versions=versions,
-            branches=tuple(_shown(ref[11:]) for ref in refs if ref.startswith("refs/heads/")),
-            tags=tuple(_shown(ref[10:]) for ref in refs if ref.startswith("refs/tags/")),
-            remotes=tuple(dict.fromkeys(map(_shown, remotes))),
+            branches=tuple(shown(ref[11:]) for ref in refs if ref.startswith("refs/heads/")),
+            tags=tuple(shown(ref[10:]) for ref in refs if ref.startswith("refs/tags/")),
+            remotes=tuple(dict.fromkeys(map(shown, remotes))),
         )
 
     def _containing(self, oid: str) -> list[str]:
@@ -156,7 +156,7 @@ class Locator:
                     yield current
                     current = None
                 if current is None:
-                    current = _Change(Commit(oid, _shown(author), day), len(parents.split()))
+                    current = _Change(Commit(oid, shown(author), day), len(parents.split()))
             elif line.startswith(b":") and current is not None:
                 info, _, path = line.partition(b"\t")
                 _, _, old, new, _ = info.split(b" ")
@@ -179,7 +179,7 @@ class Locator:
             head[path] = info.split(b" ")[2].decode("ascii")
 
 
-def _shown(name: str) -> str:
+def shown(name: str) -> str:
     """A name as it may be shown: what may hold a secret is masked."""
     words = name.encode("utf-8", "backslashreplace").translate(_APART)
     return "********" if has_run(words, _LONG) else name
