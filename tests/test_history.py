@@ -31,6 +31,7 @@ from tests.test_staged import commit, secret
 
 PATH = b"src/app.py"
 KEY = b"k" * 32
+KNOWN = Path(".git", "keystop", "known")
 
 
 def scanner(judge: Judge, whole: Callable[[], bytes]) -> Scanner:
@@ -314,10 +315,87 @@ def test_several_processes_find_the_same(repo: Repo, token: str, form: str) -> N
         repo.git("add", ".")
         repo.git("commit", "--quiet", "--no-verify", "--message", f"commit {number}")
     one = repo.run("keystop", "scan", "--history", "--jobs", "1", "--format", "json")
+    (repo.path / KNOWN).unlink()
     two = repo.run("keystop", "scan", "--history", "--jobs", "3", "--format", "json")
     assert one.returncode == 1
     assert one.stdout == two.stdout
     assert json.loads(one.stdout)["scanned"]["versions"] == 1208  # four are the same
+
+
+def scanned(repo: Repo) -> tuple[dict[str, int], list[Any]]:
+    """What a scan of the history has read, and what it finds."""
+    done = repo.run("keystop", "scan", "--history", "--format", "json")
+    assert done.stderr == ""
+    report = json.loads(done.stdout)
+    return report["scanned"], report["findings"]
+
+
+@pytest.fixture
+def learned(repo: Repo, token: str) -> Repo:
+    """A history of three files, of which one holds a secret, that was scanned once."""
+    commit(repo, a__py="x = 1\n", b__py="y = 2\n", c__py=secret(token))
+    read, found = scanned(repo)
+    assert (read["versions"], read["known"], len(found)) == (3, 0, 1)
+    return repo
+
+
+def test_a_second_scan_reads_only_what_is_new(learned: Repo, token: str) -> None:
+    commit(learned, a__py="x = 3\n" + secret(token), b__py="y = 4\n")
+    read, found = scanned(learned)
+    assert (read["versions"], read["known"]) == (3, 2)  # the one with the secret is new each time
+    assert [one["path"] for one in found] == ["a.py", "c.py"]
+    again, same = scanned(learned)
+    assert (again["versions"], again["known"], same) == (2, 3, found)
+
+
+def test_what_is_remembered_holds_no_content(learned: Repo, token: str) -> None:
+    kept = (learned.path / KNOWN).read_bytes()
+    assert token.encode() not in kept
+    assert b".py" not in kept
+    assert b"x = 1" not in kept
+
+
+def test_the_same_content_under_another_name_is_judged_again(learned: Repo) -> None:
+    learned.git("mv", "a.py", "d.py")
+    commit(learned)
+    read, _ = scanned(learned)
+    assert (read["versions"], read["known"]) == (2, 1)
+
+
+def test_other_detectors_read_everything_again(learned: Repo) -> None:
+    commit(
+        learned,
+        __keystop__toml='[[detector]]\nid = "acme.key"\nname = "Acme key"\nseverity = "high"\n'
+        'grants = "All."\nkeywords = ["acme_"]\npattern = "acme_[0-9a-f]{40}"\n',
+    )
+    read, _ = scanned(learned)
+    assert (read["versions"], read["known"]) == (4, 0)
+    learned.git("checkout", "--quiet", "HEAD~1")
+    assert scanned(learned)[0]["known"] == 0
+
+
+@pytest.mark.parametrize("damage", [b"", b"x", b"cut"])
+def test_damaged_memory_is_none(learned: Repo, damage: bytes) -> None:
+    kept = learned.path / KNOWN
+    kept.write_bytes(kept.read_bytes()[:-1] if damage == b"cut" else damage)
+    assert scanned(learned)[0]["known"] == 0
+    kept.unlink()
+    assert scanned(learned)[0]["known"] == 0
+    assert scanned(learned)[0]["known"] == 2
+
+
+def test_where_nothing_can_be_remembered_all_is_read(repo: Repo) -> None:
+    commit(repo, a__py="x = 1\n")
+    (repo.path / ".git" / "keystop").write_text("in the way")
+    for _ in range(2):
+        assert scanned(repo)[0] == {
+            "bytes": 6,
+            "commits": 1,
+            "files": 1,
+            "known": 0,
+            "lines": 0,
+            "versions": 1,
+        }
 
 
 @pytest.fixture

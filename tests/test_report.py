@@ -318,7 +318,7 @@ def test_the_shape_of_json(repo: Repo, twilio: Twilio) -> None:
         "version": 1,
         "complete": True,
         "error": None,
-        "scanned": {"bytes": 113, "commits": 0, "files": 1, "lines": 2, "versions": 0},
+        "scanned": {"bytes": 113, "commits": 0, "files": 1, "known": 0, "lines": 2, "versions": 0},
         "skipped": [],
     }
     assert finding.pop("fingerprint").startswith("h1:")

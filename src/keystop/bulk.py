@@ -36,13 +36,16 @@ class Found:
 
 
 class Done:
-    """What was found in some files, and how much was read; error says what could not be read."""
+    """What was found in some files, which were read to their end, and how much was read.
 
-    __slots__ = ("bytes", "error", "files", "found", "versions")
+    error says what could not be read.
+    """
+
+    __slots__ = ("bytes", "error", "files", "found", "paths", "versions")
 
     def __init__(self) -> None:
         self.found: list[Found] = []
-        self.files = 0
+        self.paths: list[bytes] = []
         self.versions = 0
         self.bytes = 0
         self.error = ""
@@ -106,7 +109,7 @@ class Judge:
                 one = known.setdefault((finding.detector, finding.identity), Found(finding, []))
                 if not one.blobs or one.blobs[-1] != blob:
                     one.blobs.append(blob)
-        done.files += 1
+        done.paths.append(versions.path)
         done.found += known.values()
 
 

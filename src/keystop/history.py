@@ -9,9 +9,10 @@ from keystop.errors import Interrupted, NotRead
 from keystop.finding import Finding
 from keystop.gate import policy_of
 from keystop.hunk import NAME, Hunk
+from keystop.known import Known
 from keystop.scan import Receipt, Scanner
 from keystop.sources.commits import messages
-from keystop.sources.history import everything, versions
+from keystop.sources.history import Versions, everything, versions
 from keystop.sources.whereabouts import Key, Locator, key
 from keystop.verdict import Outcome, Policy, settled
 
@@ -49,22 +50,20 @@ class History:
         self, policy: Policy, jobs: int, progress: Callable[[int], Callable[[Done], None]]
     ) -> Iterator[Finding]:
         try:
+            engines = policy.engines()
             scanner = Scanner(
-                policy.engines(), policy.fingerprint, lambda _: None, policy.honoured,
+                engines, policy.fingerprint, lambda _: None, policy.honoured,
                 self._setting.key,
             )  # fmt: skip
             files = versions(self._repository, self._revisions)
-            tell = progress(sum(map(len, files)))
-            for done in judged(self._setting, files, jobs):
-                tell(done)
-                self._receipt.files += done.files
-                self._receipt.versions += done.versions
-                self._receipt.bytes += done.bytes
-                for one in done.found:
-                    self._blobs[key(one.finding)] = one.blobs
-                    yield one.finding
-                if done.error:
-                    raise NotRead(done.error)
+            own = policy.config().detectors if len(engines) > 1 else ()
+            known = Known(self._repository, repr(own).encode())
+            unknown = [file for file in map(known.without, files) if len(file)]
+            self._receipt.known = sum(map(len, files)) - sum(map(len, unknown))
+            try:
+                yield from self._judged(unknown, known, jobs, progress)
+            finally:
+                known.keep()
             for file in files:
                 name = Hunk(file.path, 1, file.path, where=NAME)
                 for finding in scanner.scan([name], Receipt()):
@@ -75,6 +74,31 @@ class History:
             self._receipt.commits = said.commits
         except KeyboardInterrupt:
             raise Interrupted("interrupted") from None
+
+    def _judged(
+        self,
+        files: list[Versions],
+        known: Known,
+        jobs: int,
+        progress: Callable[[int], Callable[[Done], None]],
+    ) -> Iterator[Finding]:
+        by_path = {file.path: file for file in files}
+        tell = progress(sum(map(len, files)))
+        for done in judged(self._setting, files, jobs):
+            tell(done)
+            self._receipt.files += len(done.paths)
+            self._receipt.versions += done.versions
+            self._receipt.bytes += done.bytes
+            with_findings: dict[bytes, set[str]] = {}
+            for one in done.found:
+                with_findings.setdefault(one.finding.path, set()).update(one.blobs)
+            for path in done.paths:
+                known.learn(path, set(by_path[path].ids()) - with_findings.get(path, set()))
+            for one in done.found:
+                self._blobs[key(one.finding)] = one.blobs
+                yield one.finding
+            if done.error:
+                raise NotRead(done.error)
 
     def _located(self, findings: list[Finding]) -> list[Finding]:
         """The findings in the order of their places, those that are not suppressed located."""

@@ -44,12 +44,14 @@ _OPAQUE = (
 class Receipt:
     """What was read: counts of files, added lines and bytes, and what was passed over.
 
-    Of a history versions counts those of its files, and commits what they and tags say.
+    Of a history versions counts those of its files, known those in which an earlier scan found
+    nothing, and commits what they and tags say.
     """
 
     def __init__(self) -> None:
         self.files = 0
         self.versions = 0
+        self.known = 0
         self.commits = 0
         self.lines = 0
         self.bytes = 0

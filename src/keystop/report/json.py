@@ -25,6 +25,7 @@ def report(outcome: Outcome) -> str:
             "scanned": {
                 "files": receipt.files,
                 "versions": receipt.versions,
+                "known": receipt.known,
                 "commits": receipt.commits,
                 "lines": receipt.lines,
                 "bytes": receipt.bytes,

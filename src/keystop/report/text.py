@@ -103,10 +103,12 @@ def summary(outcome: Outcome, blocking: int, notes: int) -> str:
 def read(receipt: Receipt) -> str:
     """What was read, and what was passed over by design."""
     lines = _count(receipt.lines, "line")
-    if receipt.versions:
+    if receipt.versions or receipt.known:
         lines = (
             f"{_count(receipt.versions, 'version')} of them, {_count(receipt.commits, 'commit')}"
         )
+        if receipt.known:
+            lines += f", {receipt.known:,} known from before"
     text = f"read {_count(receipt.files, 'file')}, {lines}, {_size(receipt.bytes)}"
     reasons: dict[str, int] = {}
     for skipped in receipt.skipped:

@@ -35,6 +35,10 @@ class Versions:
     def __len__(self) -> int:
         return len(self._joined) // self._size
 
+    def only(self, ids: list[str]) -> Versions:
+        """The same file with these versions."""
+        return Versions(self.path, unhexlify("".join(ids)), self._size)
+
     def ids(self) -> list[str]:
         """Their object ids in hexadecimal."""
         size = self._size
