@@ -292,7 +292,7 @@ def test_a_range_and_a_day(repo: Repo, token: str, monkeypatch: pytest.MonkeyPat
     for status, arguments in (
         (1, ("--range", "HEAD~2..HEAD")), (0, ("--range", "HEAD~1..HEAD")),
         (1, ("--since", "2000-01-01")), (0, ("--since", "2020-01-01")),
-        (3, ("--range", "--all")), (2, ("--range", "nothing..HEAD")),
+        (3, ("--range", "--all")), (2, ("--range", "nothing..HEAD")), (3, ("--unreachable",)),
     ):  # fmt: skip
         assert repo.run("keystop", "scan", *arguments).returncode == status, arguments
 
@@ -322,12 +322,68 @@ def test_several_processes_find_the_same(repo: Repo, token: str, form: str) -> N
     assert json.loads(one.stdout)["scanned"]["versions"] == 1208  # four are the same
 
 
-def scanned(repo: Repo) -> tuple[dict[str, int], list[Any]]:
+def scanned(repo: Repo, *options: str) -> tuple[dict[str, int], list[Any]]:
     """What a scan of the history has read, and what it finds."""
-    done = repo.run("keystop", "scan", "--history", "--format", "json")
+    done = repo.run("keystop", "scan", "--history", *options, "--format", "json")
     assert done.stderr == ""
     report = json.loads(done.stdout)
     return report["scanned"], report["findings"]
+
+
+def reset_away(repo: Repo, token: str) -> str:
+    commit(repo, b__py=secret(token))
+    repo.git("reset", "--quiet", "--hard", "HEAD~1")
+    return "b.py"
+
+
+def dropped_from_all_reflogs(repo: Repo, token: str) -> str:
+    path = reset_away(repo, token)
+    repo.git("reflog", "expire", "--expire=now", "--all")
+    return path
+
+
+def older_stash(repo: Repo, token: str) -> str:
+    for content in (secret(token), "harmless\n"):
+        repo.write("a.py", content)
+        repo.git("stash", "push", "--quiet")
+    return "a.py"
+
+
+def staged_once(repo: Repo, token: str) -> str:
+    repo.write("b.py", secret(token))
+    repo.git("add", "b.py")
+    repo.git("rm", "--quiet", "--cached", "b.py")
+    return repo.git("hash-object", "b.py").strip()
+
+
+def deleted_tag(repo: Repo, token: str) -> str:
+    repo.git("tag", "--annotate", "v1", "--message", secret(token))
+    repo.git("tag", "--delete", "v1")
+    return ""
+
+
+def message_of_an_amended_commit(repo: Repo, token: str) -> str:
+    repo.git("commit", "--quiet", "--allow-empty", "--message", secret(token))
+    repo.git("commit", "--quiet", "--amend", "--allow-empty", "--message", "harmless")
+    return ""
+
+
+@pytest.mark.parametrize(
+    "leave",
+    [
+        reset_away, dropped_from_all_reflogs, older_stash, staged_once, deleted_tag,
+        message_of_an_amended_commit,
+    ],
+)  # fmt: skip
+def test_what_no_branch_reaches_is_found_where_that_is_asked_for(
+    leave: Callable[[Repo, str], str], repo: Repo, token: str
+) -> None:
+    commit(repo, a__py="x = 1\n")
+    path = leave(repo, token)
+    assert scanned(repo)[1] == []
+    (found,) = scanned(repo, "--unreachable")[1]
+    assert found["path"] == path
+    assert found["whereabouts"]["branches"] == []
 
 
 @pytest.fixture

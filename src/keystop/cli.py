@@ -52,6 +52,8 @@ def _scan(commands: argparse._SubParsersAction[_Parser]) -> None:
     scan.add_argument("--since", metavar="DATE", help="what the commits since a day add")
     scan.add_argument("--history", nargs="*", metavar="REV",
                       help="all versions of all files that all refs, or these, reach")  # fmt: skip
+    scan.add_argument("--unreachable", action="store_true",
+                      help="also what only reflogs lead to, or nothing (--history)")  # fmt: skip
     scan.add_argument("--jobs", type=_processes, metavar="N", help="processes for --history")
     scan.add_argument("--format", choices=("text", "json", "sarif"), default="text")
     scan.add_argument("--output", metavar="FILE", help="write the report there")

@@ -26,6 +26,8 @@ def scan(arguments: argparse.Namespace) -> int:
         raise Usage(
             "keystop scan takes one of PATH, --staged, --tracked, --range, --since and --history"
         )
+    if arguments.unreachable and arguments.history is None:
+        raise Usage("--unreachable goes with --history")
     slow = arguments.format != "text"
     if arguments.history is not None:
         outcome = _judge_history(slow, arguments)
@@ -56,7 +58,12 @@ def _judge_history(slow: bool, arguments: argparse.Namespace) -> Outcome:
     from keystop.history import History
     from keystop.report.progress import bar
 
-    history = History(_revisions(arguments.history), _named(arguments), slow=slow)
+    history = History(
+        _revisions(arguments.history),
+        _named(arguments),
+        slow=slow,
+        unreachable=arguments.unreachable,
+    )
     with bar() as progress:
         return history.outcome(arguments.jobs or _processors(), progress)
 

@@ -12,7 +12,7 @@ from keystop.hunk import NAME, Hunk
 from keystop.known import Known
 from keystop.scan import Receipt, Scanner
 from keystop.sources.commits import messages
-from keystop.sources.history import Versions, everything, versions
+from keystop.sources.history import Versions, dangling, everything, versions
 from keystop.sources.whereabouts import Key, Locator, key
 from keystop.verdict import Outcome, Policy, settled
 
@@ -24,10 +24,20 @@ if TYPE_CHECKING:
 class History:
     """The scan of one history."""
 
-    def __init__(self, revisions: tuple[str, ...], named: dict[str, str], *, slow: bool) -> None:
-        """revisions as for git rev-list, all refs where there are none; named as for judged."""
+    def __init__(
+        self, revisions: tuple[str, ...], named: dict[str, str], *, slow: bool, unreachable: bool
+    ) -> None:
+        """revisions as for git rev-list, all refs where there are none; named as for judged.
+
+        unreachable: what only reflogs lead to (old stashes among it), and nothing at all, too.
+        """
         self._repository = git.find_repository()
         self._revisions = revisions or everything(self._repository)
+        self._tags: list[str] = []
+        if unreachable:
+            objects = dangling(self._repository)
+            self._revisions += ("--reflog", *objects)
+            self._tags = [oid for oid, kind in objects.items() if kind == "tag"]
         self._setting = Setting(self._repository, named, slow=slow)
         self._blobs: dict[Key, list[str]] = {}
         self._receipt = Receipt()
@@ -70,7 +80,7 @@ class History:
                     self._blobs[key(finding)] = file.ids()
                     yield finding
             said = Receipt()
-            yield from scanner.scan(messages(self._repository, self._revisions), said)
+            yield from scanner.scan(messages(self._repository, self._revisions, self._tags), said)
             self._receipt.commits = said.commits
         except KeyboardInterrupt:
             raise Interrupted("interrupted") from None

@@ -11,7 +11,7 @@ from keystop.sources.merges import DIFF, in_all, missing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Generator, Iterable, Iterator
 
     from keystop.git import Repository
 
@@ -65,8 +65,10 @@ def commits(repository: Repository, revisions: tuple[str, ...]) -> Iterator[Hunk
     yield from _of_merge(repository, merge, paths)
 
 
-def messages(repository: Repository, revisions: tuple[str, ...]) -> Iterator[Hunk | Skipped]:
-    """What the commits that revisions reach and all tags say themselves. Raises NotRead."""
+def messages(
+    repository: Repository, revisions: tuple[str, ...], tags: Iterable[str] = ()
+) -> Iterator[Hunk | Skipped]:
+    """What the commits that revisions reach, all tags and these tags say. Raises NotRead."""
     arguments = (*_MESSAGES, "--no-patch", *revisions, "--")
     yield from added_lines_of_commits(git.stream(arguments, repository))
     listed = git.output(
@@ -78,6 +80,8 @@ def messages(repository: Repository, revisions: tuple[str, ...]) -> Iterator[Hun
             kind, _, oid = line.partition(b" ")
             if kind == b"tag":
                 yield from _named(repository, blobs, oid.decode("ascii"))
+        for name in tags:
+            yield from _named(repository, blobs, name)
     finally:
         blobs.close()
 

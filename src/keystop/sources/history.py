@@ -56,6 +56,16 @@ def everything(repository: Repository) -> tuple[str, ...]:
     return ("--all", "HEAD")
 
 
+def dangling(repository: Repository) -> dict[str, str]:
+    """The objects that no ref, no reflog entry and no other object leads to, each with its kind.
+
+    Raises NotRead.
+    """
+    said = git.output(("fsck", "--connectivity-only", "--no-progress"), repository)
+    lines = [line.split(" ") for line in said.decode("ascii", "replace").splitlines()]
+    return {words[2]: words[1] for words in lines if words[0] == "dangling" and len(words) == 3}
+
+
 def versions(repository: Repository, revisions: tuple[str, ...]) -> list[Versions]:
     """The files that revisions reach (as for git rev-list), every object at one of its paths.
 
