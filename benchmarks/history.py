@@ -3,16 +3,19 @@
     python benchmarks/history.py REPOSITORY [--jobs N] [--without NAME ...]
 
 The floor is git reading every version of every file, in the order in which keystop reads them and
-in the order in which git lists them, with as many processes, and nothing else. Wall and CPU times
-of one run each, after one of the floor that brings the repository into memory.
+in the order in which git lists them, with as many processes, and nothing else; the same is done
+with libgit2 where pygit2 is installed. keystop is run once more, when it knows the history. Wall
+and CPU times of one run each, after one of the floor that brings the repository into memory.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -40,18 +43,29 @@ def main() -> int:
         "floor, file by file": read(by_path, arguments.jobs),
         "floor, as git lists them": read(as_listed, arguments.jobs),
     }
+    if importlib.util.find_spec("pygit2"):
+        with_libgit2 = (sys.executable, "-c", PYGIT2)
+        rows["libgit2, file by file"] = read(by_path, arguments.jobs, with_libgit2)
+    shutil.rmtree("keystop", ignore_errors=True)  # what an earlier run remembers
     for name, command in {
         "keystop": ("keystop", "scan", "--history", "--jobs", jobs),
+        "keystop, once more": ("keystop", "scan", "--history", "--jobs", jobs),
         "kingfisher": ("kingfisher", "scan", ".", "--git-history", "full", "--no-validate",
                        "--no-update-check", "--jobs", jobs),
         "gitleaks": ("gitleaks", "git", "--no-banner", "--log-opts=--all"),
     }.items():  # fmt: skip
-        if shutil.which(name) and name not in arguments.without:
+        if shutil.which(command[0]) and name not in arguments.without:
             rows[name] = timed([command])
     print("\n| | wall | CPU | keystop's share of the wall time |\n|---|---|---|---|")
     for name, (wall, cpu) in rows.items():
         print(f"| {name} | {wall:.1f} s | {cpu:.1f} s | {rows['keystop'][0] / wall:.2f} |")
     return 0
+
+
+# Reads the objects that standard input names.
+PYGIT2 = (
+    "import sys, pygit2; r = pygit2.Repository('.')\nfor line in sys.stdin: r.read(line.strip())"
+)
 
 
 def git(*arguments: str, given: str = "") -> str:
@@ -61,11 +75,15 @@ def git(*arguments: str, given: str = "") -> str:
     ).stdout
 
 
-def read(oids: list[str], jobs: int) -> tuple[float, float]:
+def read(
+    oids: list[str],
+    jobs: int,
+    command: tuple[str, ...] = ("git", "cat-file", "--batch", "--buffer"),
+) -> tuple[float, float]:
     """Seconds (wall, CPU) that git takes to read these objects by so many processes."""
     each = -(-len(oids) // jobs)
     parts = [oids[at : at + each] for at in range(0, len(oids), each)]
-    return timed([("git", "cat-file", "--batch", "--buffer")] * len(parts), parts)
+    return timed([command] * len(parts), parts)
 
 
 def timed(

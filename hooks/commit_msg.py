@@ -20,6 +20,7 @@ def _run(argv: list[str]) -> int:
     from keystop.errors import NotRead, Usage
     from keystop.gate import judged
     from keystop.hunk import MESSAGE, Hunk
+    from keystop.receipts import add_receipt
     from keystop.report import show
 
     if len(argv) != 1:
@@ -31,7 +32,10 @@ def _run(argv: list[str]) -> int:
         raise NotRead(f"the commit message cannot be read: {error.strerror}") from None
     cut = text.find(SCISSORS + b"\n")
     message = Hunk(b"", 1, text if cut < 0 else text[:cut], where=MESSAGE)
-    return show(judged(lambda _: [message]), "nothing was committed")
+    status = show(judged(lambda _: [message]), "nothing was committed")
+    if status == 0:
+        add_receipt(argv[0], text, len(text) if cut < 0 else cut)
+    return status
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from pathlib import Path
 from keystop import baseline, config
 from keystop.blobs import LARGEST
 from keystop.errors import Usage
-from keystop.git import Repository
+from keystop.git import find_repository
 from keystop.hunk import Hunk, Skipped, whole_file
 from keystop.policy import read_file
 from keystop.records import Record, load
@@ -80,12 +80,16 @@ def _judge_commits(slow: bool, arguments: argparse.Namespace) -> Outcome:
     from keystop.sources.commits import commits
     from keystop.sources.history import everything
 
-    def source(repository: Repository) -> Iterator[Hunk | Skipped]:
-        if arguments.range is not None:
-            return commits(repository, _revisions([arguments.range]))
-        return commits(repository, (f"--since={arguments.since}", *everything(repository)))
-
-    return judged(source, slow=slow, named=_named(arguments))
+    if arguments.range is not None:
+        revisions = _revisions([arguments.range])
+    else:
+        revisions = f"--since={arguments.since}", *everything(find_repository())
+    return judged(
+        lambda repository: commits(repository, revisions),
+        slow=slow,
+        named=_named(arguments),
+        revisions=revisions,
+    )
 
 
 def _revisions(words: list[str]) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 OWN = ".keystop.toml"
 SHARED = "pyproject.toml"
 LARGEST = 1 << 20
-KEYS = ("block", "detector", "exclude", "honour")
+KEYS = ("block", "detector", "exclude", "honour", "receipts")
 EXCLUDE_KEYS = ("path", "reason")
 
 
@@ -44,9 +44,12 @@ class Exclude:
 
 
 class Config:
-    """What the repository says. block is the least severity that stops a commit."""
+    """What the repository says. block is the least severity that stops a commit.
 
-    __slots__ = ("block", "detectors", "excludes", "honoured")
+    receipts: whether commits are to say that they went through the hooks.
+    """
+
+    __slots__ = ("block", "detectors", "excludes", "honoured", "receipts")
 
     def __init__(
         self,
@@ -54,11 +57,13 @@ class Config:
         excludes: tuple[Exclude, ...] = (),
         honoured: tuple[str, ...] = (),
         detectors: tuple[Record, ...] = (),
+        receipts: bool = False,
     ) -> None:
         self.block: Final = block
         self.excludes: Final = excludes
         self.honoured: Final = honoured
         self.detectors: Final = detectors
+        self.receipts: Final = receipts
 
 
 def mentioned(text: bytes, name: str) -> bool:
@@ -85,11 +90,15 @@ def read(text: bytes, name: str) -> Config | None:
     block = table.get("block", "medium")
     if block not in SEVERITIES:
         raise Usage(f"{where}: block is one of {', '.join(SEVERITIES)}")
+    receipts = table.get("receipts", False)
+    if not isinstance(receipts, bool):
+        raise Usage(f"{where}: receipts is true or false")
     return Config(
         block,
         _excludes(table.get("exclude", []), where),
         _honoured(table.get("honour", []), where),
         _detectors(table.get("detector", []), where),
+        receipts,
     )
 
 

@@ -17,21 +17,40 @@ if TYPE_CHECKING:
     Source = Callable[[Repository], Iterable[Hunk | Skipped]]
 
 
-def judged(source: Source, *, slow: bool = False, named: dict[str, str] | None = None) -> Outcome:
+def judged(
+    source: Source,
+    *,
+    slow: bool = False,
+    named: dict[str, str] | None = None,
+    revisions: tuple[str, ...] = (),
+) -> Outcome:
     """The outcome over what source reads from the current repository. Raises KeystopError.
 
     Configuration and baseline come from the index, so that an unstaged edit hides nothing, or
-    from the files that named gives in their place. slow: see Policy.
+    from the files that named gives in their place. slow: see Policy. revisions name the
+    commits that are read, where their receipts are to be looked at.
     """
     repository = find_repository()
     blobs = Blobs(repository)
     try:
         policy = policy_of(repository, blobs, named or {}, slow=slow)
-        return judge(
+        outcome = judge(
             source(repository), lambda hunk: blobs.get(hunk.blob) if hunk.blob else None, policy
         )
+        return with_bypasses(outcome, repository, policy, revisions)
     finally:
         blobs.close()
+
+
+def with_bypasses(
+    outcome: Outcome, repository: Repository, policy: Policy, revisions: tuple[str, ...]
+) -> Outcome:
+    """The outcome with what the receipts of these commits say, where the policy asks for them."""
+    if not revisions or outcome.error is not None or not policy.receipts():
+        return outcome
+    from keystop.receipts import bypasses
+
+    return outcome.with_bypasses(bypasses(repository, revisions))
 
 
 def policy_of(repository: Repository, blobs: Blobs, named: dict[str, str], *, slow: bool) -> Policy:

@@ -8,6 +8,7 @@ import time
 from keystop.blobs import Blobs
 from keystop.engine import load
 from keystop.errors import NotRead
+from keystop.gate import with_bypasses
 from keystop.git import find_repository, stop_at
 from keystop.hunk import Hunk
 from keystop.policy import AtCommit
@@ -52,11 +53,14 @@ def judged(
     blobs = Blobs(repository)
     try:
         policy = Policy(AtCommit(repository, blobs, "HEAD", named).read, inline=inline)
-        return judge(
-            _in_time(repository, [one.new for one in updates if set(one.new) != {"0"}], deadline),
+        oids = [one.new for one in updates if set(one.new) != {"0"}]
+        outcome = judge(
+            _in_time(repository, oids, deadline),
             lambda hunk: blobs.get(hunk.blob) if hunk.blob else None,
             policy,
         )
+        brought = (*oids, "--not", "--all") if oids else ()
+        return with_bypasses(outcome, repository, policy, brought)
     finally:
         blobs.close()
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from keystop.detector import Detector
     from keystop.finding import Finding
+    from keystop.receipts import Bypasses
 
 CLEAN, FOUND = 0, 1
 
@@ -70,6 +71,11 @@ class Policy:
                 engines += (engine(records, engines[0]),)
         return engines
 
+    def receipts(self) -> bool:
+        """Whether commits are to have receipts. Raises Usage as config does."""
+        files = (self._likely(name) for name in (configs.OWN, configs.SHARED))
+        return any(b"receipts" in (text or b"") for text in files) and self.config().receipts
+
     def config(self) -> Config:
         """The configuration. Raises Usage where it is wrong."""
         if self._config is None:
@@ -112,9 +118,12 @@ class Policy:
 
 
 class Outcome:
-    """All findings, what was read, and what stopped the reading (None where nothing did)."""
+    """All findings, what was read, and what stopped the reading (None where nothing did).
 
-    __slots__ = ("_names", "config", "error", "findings", "receipt")
+    bypasses: what the receipts of the commits say, None where nobody asked for receipts.
+    """
+
+    __slots__ = ("_names", "bypasses", "config", "error", "findings", "receipt")
 
     def __init__(
         self,
@@ -122,16 +131,22 @@ class Outcome:
         receipt: Receipt,
         error: NotRead | None,
         config: Config,
+        bypasses: Bypasses | None = None,
     ) -> None:
         self.findings: Final = findings
         self.receipt: Final = receipt
         self.error: Final = error
         self.config: Final = config
+        self.bypasses: Final = bypasses
         self._names = shown_names(findings)
 
     def with_findings(self, findings: list[Finding]) -> Outcome:
         """The same outcome with these findings."""
-        return Outcome(findings, self.receipt, self.error, self.config)
+        return Outcome(findings, self.receipt, self.error, self.config, self.bypasses)
+
+    def with_bypasses(self, bypasses: Bypasses) -> Outcome:
+        """The same outcome with what the receipts of its commits say."""
+        return Outcome(self.findings, self.receipt, self.error, self.config, bypasses)
 
     def shown(self, path: bytes) -> bytes:
         """A path as it may be shown: a secret in a file's name is masked everywhere."""

@@ -29,7 +29,7 @@ def show(
     take the first finding out of its commit; exception says what to do about one that is no
     secret, where allow comments and the baseline are not the way.
     """
-    if outcome.findings or not quiet:
+    if outcome.findings or outcome.bypasses or not quiet:
         from keystop.report.text import report
 
         try:

@@ -7,6 +7,7 @@ from typing import Any
 
 from keystop import __version__
 from keystop.finding import Commit, Finding
+from keystop.receipts import Bypasses
 from keystop.verdict import Outcome
 
 VERSION = 1
@@ -21,6 +22,7 @@ def report(outcome: Outcome) -> str:
             "keystop": __version__,
             "complete": outcome.error is None,
             "error": None if outcome.error is None else str(outcome.error),
+            "bypasses": _bypasses(outcome.bypasses),
             "findings": [told(finding, outcome) for finding in outcome.findings],
             "scanned": {
                 "files": receipt.files,
@@ -38,6 +40,16 @@ def report(outcome: Outcome) -> str:
         indent=2,
         sort_keys=True,
     )
+
+
+def _bypasses(bypasses: Bypasses | None) -> dict[str, Any] | None:
+    if bypasses is None:
+        return None
+    return {
+        "commits": bypasses.commits,
+        "without": [_commit(one) for one in bypasses.without],
+        "changed": [_commit(one) for one in bypasses.changed],
+    }
 
 
 def text(path: bytes) -> str:

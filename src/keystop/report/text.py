@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from keystop.finding import Commit, Finding, Whereabouts
+    from keystop.receipts import Bypasses
     from keystop.scan import Receipt
     from keystop.verdict import Outcome
 
@@ -83,8 +84,24 @@ def report(
     if blocking:
         yield from _next_steps(blocking[:_SHOWN], outcome, what, repairs, exception, page)
         yield ""
+    yield from _bypasses(outcome.bypasses)
     if outcome.findings or not quiet or outcome.error:
         yield summary(outcome, len(blocking), len(notes))
+
+
+def _bypasses(bypasses: Bypasses | None) -> Iterator[str]:
+    """Which commits were made past the hooks, as far as receipts tell."""
+    if bypasses is None:
+        return
+    for commits, what in (
+        (bypasses.without, "did not go through the hook"),
+        (bypasses.changed, "changed after the hook"),
+    ):
+        if commits:
+            names = ", ".join(map(_commit, commits[:5]))
+            more = f" and {len(commits) - 5:,} more" if len(commits) > 5 else ""
+            number = f"{len(commits):,} of {_count(bypasses.commits, 'commit')}"
+            yield f"keystop: {number} {what}: {printable(names)}{more}"
 
 
 def summary(outcome: Outcome, blocking: int, notes: int) -> str:
