@@ -197,6 +197,38 @@ def output(arguments: tuple[str, ...], repository: Repository | None) -> bytes:
     return b"".join(stream(arguments, repository))
 
 
+def fed(arguments: tuple[str, ...], repository: Repository, pieces: Iterable[bytes]) -> bytes:
+    """All that git prints, given pieces on its standard input. Raises as stream does."""
+    from threading import Thread
+
+    process = start(arguments, repository, stdin=True)
+    deadline = time.monotonic() + TIME_LIMIT
+    stopped: list[Exception] = []
+
+    def feed() -> None:
+        try:
+            for piece in pieces:
+                process.write(piece)
+        except Exception as error:
+            stopped.append(error)
+        process.close_stdin()
+
+    # Both ways at once: git may print more than a pipe holds before it has read all.
+    feeder = Thread(target=feed, daemon=True)
+    feeder.start()
+    try:
+        said = b"".join(iter(lambda: process.read(_PIECE, deadline), b""))
+        feeder.join()
+        status = process.wait()
+        if status:
+            raise GitFailed(arguments[0], status, process.stderr)
+        if stopped:
+            raise stopped[0]
+        return said
+    finally:
+        process.close()
+
+
 def at_once(paths: Iterable[bytes]) -> Iterator[tuple[str, ...]]:
     """Paths as arguments, so many together as fit into an argument list everywhere."""
     some: list[str] = []

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from keystop.layers import Layer
 
     Whole = Callable[[Hunk], bytes | None]
+    # What is told of a finding: the candidate that it was made of, and the text that it is in.
+    Witness = Callable[[Finding, Candidate, bytes], None]
 
 # A window shares so many bytes with the next and the one before: more than any match is long.
 AHEAD, BEHIND = 24 << 10, 1 << 10
@@ -78,6 +80,7 @@ class Scanner:
     whole gives the whole file of a hunk (None where there is none): there the other half of a
     pair is looked for, and an allow comment on the line before. honoured gives the comments of
     other scanners that count. key makes identities of values (see Finding); it is never kept.
+    witness sees what no finding holds: the plaintext that it was made of.
     """
 
     def __init__(
@@ -87,6 +90,7 @@ class Scanner:
         whole: Whole,
         honoured: Callable[[], tuple[str, ...]] = tuple,
         key: bytes = b"",
+        witness: Witness | None = None,
     ) -> None:
         self._engines = engines
         self._signs = Signs()
@@ -94,6 +98,7 @@ class Scanner:
         self.whole = whole
         self.honoured = honoured
         self.key = key
+        self._witness = witness
 
     def scan(self, hunks: Iterable[Hunk | Skipped], receipt: Receipt) -> Iterator[Finding]:
         """The findings in hunks, in their order; receipt counts what was read.
@@ -144,7 +149,10 @@ class Scanner:
             if narrow is not None:
                 place = narrow.place(place)
             if window.begin <= place < window.end:
-                yield view.finding(candidate)
+                finding = view.finding(candidate)
+                if self._witness is not None:
+                    self._witness(finding, candidate, text)
+                yield finding
 
     def _search(
         self, text: bytes, path: bytes, whole: Callable[[], bytes | None]

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from keystop.detector import Detector
     from keystop.finding import Finding
     from keystop.receipts import Bypasses
+    from keystop.scan import Witness
 
 CLEAN, FOUND = 0, 1
 
@@ -168,15 +169,18 @@ class Outcome:
 
 
 def judge(
-    hunks: Iterable[Hunk | Skipped], whole: Callable[[Hunk], bytes | None], policy: Policy
+    hunks: Iterable[Hunk | Skipped],
+    whole: Callable[[Hunk], bytes | None],
+    policy: Policy,
+    witness: Witness | None = None,
 ) -> Outcome:
     """Scan hunks and suppress what is known. Raises Usage; what cannot be read is in the outcome.
 
-    whole gives the whole file of a hunk, None where there is none.
+    whole gives the whole file of a hunk, None where there is none. witness: see Scanner.
     """
     receipt = Receipt()
     engines = policy.engines()
-    scanner = Scanner(engines, policy.fingerprint, whole, policy.honoured)
+    scanner = Scanner(engines, policy.fingerprint, whole, policy.honoured, witness=witness)
     return settled(
         scanner.scan(_checked(hunks, policy, own=len(engines) > 1), receipt), receipt, policy
     )

@@ -69,8 +69,7 @@ def messages(
     repository: Repository, revisions: tuple[str, ...], tags: Iterable[str] = ()
 ) -> Iterator[Hunk | Skipped]:
     """What the commits that revisions reach, all tags and these tags say. Raises NotRead."""
-    arguments = (*_MESSAGES, "--no-patch", *revisions, "--")
-    yield from added_lines_of_commits(git.stream(arguments, repository))
+    yield from said(repository, revisions)
     listed = git.output(
         ("for-each-ref", "--format=%(objecttype) %(objectname)", "refs/tags"), repository
     )
@@ -84,6 +83,12 @@ def messages(
             yield from _named(repository, blobs, name)
     finally:
         blobs.close()
+
+
+def said(repository: Repository, revisions: tuple[str, ...]) -> Iterator[Hunk | Skipped]:
+    """What the commits that revisions reach say themselves. Raises NotRead."""
+    arguments = (*_MESSAGES, "--no-patch", *revisions, "--")
+    return added_lines_of_commits(git.stream(arguments, repository))
 
 
 def _of_merge(
