@@ -90,6 +90,11 @@ def _others(commands: argparse._SubParsersAction[_Parser]) -> None:
     )
     explain.add_argument("what", metavar="DETECTOR|PATH:LINE")
     explain.set_defaults(run=_run_explain)
+    undo = commands.add_parser("undo", help="take secrets out of commits that no remote has")
+    undo.add_argument(
+        "--apply", action="store_true", help="do it; without it, say what it would do"
+    )
+    undo.set_defaults(run=_run_undo)
     install = commands.add_parser("install", help="put the hooks into this repository")
     uninstall = commands.add_parser("uninstall", help="take the hooks out again")
     for command, verb in ((install, "install"), (uninstall, "uninstall")):
@@ -141,6 +146,12 @@ def _run_explain(arguments: argparse.Namespace) -> int:
     from keystop.respond.explain import explain
 
     return explain(arguments.what)
+
+
+def _run_undo(arguments: argparse.Namespace) -> int:
+    from keystop.respond.undo import undo
+
+    return undo(apply=arguments.apply)
 
 
 def _run_install(arguments: argparse.Namespace) -> int:

@@ -93,8 +93,7 @@ def rewriting(outcome: Outcome) -> list[str]:
     if not short:
         return []
     return [
-        "keystop undo    # there, where it was pushed from; or",
-        f"git rebase --interactive {short}~    # and mark {short} with edit",
+        f"git rebase --interactive {short}~    # where it was pushed from; mark {short} with edit"
     ]
 
 

@@ -69,17 +69,17 @@ def report(
     blocking = outcome.blocking
     notes = [f for f in outcome.findings if not f.suppressed and f not in blocking]
     if blocking:
-        yield page.paint("1;31", f"keystop: {_count(len(blocking), 'secret')} found; {what}.")
+        yield page.paint("1;31", f"keystop: {count(len(blocking), 'secret')} found; {what}.")
         yield ""
     elif notes:
-        yield f"keystop: {_count(len(notes), 'note')}; nothing here blocks."
+        yield f"keystop: {count(len(notes), 'note')}; nothing here blocks."
         yield ""
     for finding in (*blocking, *notes)[:_SHOWN]:
         yield from _finding(finding, outcome.shown(finding.path), page)
         yield ""
     hidden = len(blocking) + len(notes) - _SHOWN
     if hidden > 0:
-        yield f"... and {_count(hidden, 'more finding')}: keystop scan --format json lists all."
+        yield f"... and {count(hidden, 'more finding')}: keystop scan --format json lists all."
         yield ""
     if blocking:
         yield from _next_steps(blocking[:_SHOWN], outcome, what, repairs, exception, page)
@@ -100,7 +100,7 @@ def _bypasses(bypasses: Bypasses | None) -> Iterator[str]:
         if commits:
             names = ", ".join(map(_commit, commits[:5]))
             more = f" and {len(commits) - 5:,} more" if len(commits) > 5 else ""
-            number = f"{len(commits):,} of {_count(bypasses.commits, 'commit')}"
+            number = f"{len(commits):,} of {count(bypasses.commits, 'commit')}"
             yield f"keystop: {number} {what}: {printable(names)}{more}"
 
 
@@ -119,19 +119,17 @@ def summary(outcome: Outcome, blocking: int, notes: int) -> str:
 
 def read(receipt: Receipt) -> str:
     """What was read, and what was passed over by design."""
-    lines = _count(receipt.lines, "line")
+    lines = count(receipt.lines, "line")
     if receipt.versions or receipt.known:
-        lines = (
-            f"{_count(receipt.versions, 'version')} of them, {_count(receipt.commits, 'commit')}"
-        )
+        lines = f"{count(receipt.versions, 'version')} of them, {count(receipt.commits, 'commit')}"
         if receipt.known:
             lines += f", {receipt.known:,} known from before"
-    text = f"read {_count(receipt.files, 'file')}, {lines}, {_size(receipt.bytes)}"
+    text = f"read {count(receipt.files, 'file')}, {lines}, {_size(receipt.bytes)}"
     reasons: dict[str, int] = {}
     for skipped in receipt.skipped:
         reasons[skipped.reason] = reasons.get(skipped.reason, 0) + 1
     for reason, number in sorted(reasons.items()):
-        text += f", passed over {_count(number, reason)}"
+        text += f", passed over {count(number, reason)}"
     return text
 
 
@@ -185,7 +183,7 @@ def _whereabouts(where: Whereabouts) -> str:
     elif where.removed is not None:
         parts.append(f"taken out in {_commit(where.removed)}")
     if where.versions > 1:
-        parts.append(f"in {_count(where.versions, 'version')} of the file")
+        parts.append(f"in {count(where.versions, 'version')} of the file")
     for kind, names in (
         ("branches", where.branches), ("tags", where.tags), ("remotes", where.remotes),
     ):  # fmt: skip
@@ -216,6 +214,8 @@ def _next_steps(
         yield f"  Take it out of {example.commit[:12]}, too:"
         for command in repairs:
             yield f"    {printable(command)}"
+        if example.where != NAME and not (example.whereabouts and example.whereabouts.remotes):
+            yield "  Or let keystop do it: keystop undo"
     elif what == _COMMITTED and example.where == CONTENT:
         yield "  Then git add the file again."
     left = (
@@ -274,7 +274,8 @@ def _shell(word: str) -> str:
     return "'" + word.replace("'", "'\\''") + "'"
 
 
-def _count(number: int, thing: str) -> str:
+def count(number: int, thing: str) -> str:
+    """So many things, in words."""
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
