@@ -202,7 +202,7 @@ def fed(arguments: tuple[str, ...], repository: Repository, pieces: Iterable[byt
     from threading import Thread
 
     process = start(arguments, repository, stdin=True)
-    deadline = time.monotonic() + TIME_LIMIT
+    deadline = time_limit()
     stopped: list[Exception] = []
 
     def feed() -> None:
