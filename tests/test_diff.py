@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from random import Random
 
@@ -17,7 +17,7 @@ from keystop import diff, git
 from keystop.diff import PatchError, added_lines, added_lines_of_commits, unquote
 from keystop.errors import NotRead
 from keystop.git import GitFailed
-from keystop.hunk import Hunk, Skipped, after
+from keystop.hunk import MESSAGE, Hunk, Skipped, after
 from tests.conftest import Repo
 from tests.test_edit_scripts import Script, stage
 
@@ -46,14 +46,14 @@ PARTS = [
 ]
 PATCH = b"".join(PARTS)
 ENDS = {sum(map(len, PARTS[:number])) for number in range(len(PARTS) + 1)}
-LOG = b"".join(
-    [
-        b"\0%s\0A <a@b.c>\nB <>\0a subject\n\na body\n\0\n\n" % NEW,
-        PATCH,
-        b"\n\0%s\0A <a@b.c>\nB <>\0nothing else\n\0\n" % OLD,
-        b"\0%s\0\0\0\n" % OLD,
-    ]
-)
+LOG = b"\0%b\n\n%b\n\0%b\n\0%b\n" % (NEW, PATCH, OLD, OLD)
+
+
+def added_lines_of_log(log: Iterable[bytes]) -> Iterator[Hunk | Skipped]:
+    """What a log gives where each commit says its id."""
+    return added_lines_of_commits(
+        log, lambda oid: iter([Hunk(b"", 1, oid.encode(), where=MESSAGE, commit=oid)])
+    )
 
 
 def joined(hunks: Iterable[Hunk | Skipped]) -> list[tuple[object, ...]]:
@@ -114,27 +114,17 @@ def test_a_patch_is_read_whole() -> None:
 
 
 def test_a_log_is_read_whole() -> None:
-    read = joined(added_lines_of_commits([LOG]))
+    read = joined(added_lines_of_log([LOG]))
     new, old = NEW.decode(), OLD.decode()
-    assert read[:2] == [
-        (b"", "author", "", new, 1, b"A <a@b.c>\nB <>"),
-        (b"", "message", "", new, 1, b"a subject\n\na body\n"),
-    ]
-    assert [entry[3] for entry in read[2:-4]] == [new] * 7
-    assert read[-4:] == [
-        (b"", "author", "", old, 1, b"A <a@b.c>\nB <>"),
-        (b"", "message", "", old, 1, b"nothing else\n"),
-        (b"", "author", "", old, 1, b""),
-        (b"", "message", "", old, 1, b""),
-    ]
+    assert read[0] == (b"", "message", "", new, 1, NEW)
+    assert [entry[3] for entry in read[1:-2]] == [new] * 7
+    assert read[-2:] == [(b"", "message", "", old, 1, OLD)] * 2
 
 
 @given(st.lists(st.integers(0, len(LOG)), max_size=40))
 @example(list(range(len(LOG))))
 def test_where_the_pieces_end_changes_nothing(cuts: list[int]) -> None:
-    assert joined(added_lines_of_commits(pieces(LOG, cuts))) == joined(
-        added_lines_of_commits([LOG])
-    )
+    assert joined(added_lines_of_log(pieces(LOG, cuts))) == joined(added_lines_of_log([LOG]))
 
 
 @given(cuts=st.lists(st.integers(0), max_size=30), size=st.sampled_from((1, 2, 7, 100, 5000)))
@@ -174,11 +164,10 @@ def test_a_patch_that_is_cut_anywhere_is_an_error() -> None:
             assert read == expected[: len(read)]
 
 
-def test_a_log_that_is_cut_in_a_message_is_an_error() -> None:
-    end = LOG.index(b"\0\n\n")
-    for cut in range(1, end + 1):
+def test_a_log_that_is_cut_in_an_id_is_an_error() -> None:
+    for cut in range(1, LOG.index(b"\n") + 1):
         with pytest.raises(PatchError):
-            list(added_lines_of_commits([LOG[:cut]]))
+            list(added_lines_of_log([LOG[:cut]]))
 
 
 @given(
@@ -193,7 +182,7 @@ def test_a_broken_patch_ends_in_a_patch_error_or_in_values(
 ) -> None:
     broken = LOG[:place] + put + LOG[place + length :]
     with contextlib.suppress(PatchError):
-        joined(added_lines_of_commits([broken]))
+        joined(added_lines_of_log([broken]))
 
 
 @pytest.mark.parametrize(
@@ -214,6 +203,7 @@ def test_a_broken_patch_ends_in_a_patch_error_or_in_values(
         pytest.param(head(b'"x'), id="one quote"),
         pytest.param(b'diff --git "a/\\8" "b/\\8"\n', id="an escape that is not octal"),
         pytest.param(b'diff --git "a/\\" "b/\\"\n', id="an escape of nothing"),
+        pytest.param(b"\0%b\n" % NEW, id="a commit where none is due"),
     ],
 )
 def test_what_git_does_not_print_is_an_error(patch: bytes) -> None:

@@ -148,6 +148,11 @@ def merge_only(repo: Repo, token: str) -> tuple[str, ...]:
     return added_after(repo)
 
 
+def merge_shown_in_utf_16(repo: Repo, token: str) -> tuple[str, ...]:
+    repo.git("config", "i18n.logOutputEncoding", "UTF-16")
+    return merge_only(repo, token)
+
+
 def merge_with_conflict(repo: Repo, token: str) -> tuple[str, ...]:
     merged(repo, conflict=True)
     commit(repo, a__py="both\n" + secret(token) + OLD + "end\n")
@@ -216,6 +221,32 @@ def message_in_latin_1(repo: Repo, token: str) -> tuple[str, ...]:
     return message(repo, token)
 
 
+def message_in_no_utf_16(repo: Repo, token: str) -> tuple[str, ...]:
+    repo.git("config", "i18n.commitEncoding", "UTF-16")
+    return message(repo, token)
+
+
+def raw_commit(repo: Repo, author: str, message: str) -> tuple[str, ...]:
+    """A commit as git commit makes none, but git push sends it."""
+    tree, parent = repo.git("rev-parse", "HEAD^{tree}", "HEAD").split()
+    people = f"author {author} 1 +0000\ncommitter A Tester <tester@example.com> 1 +0000\n"
+    made = repo.run(
+        *("git", "hash-object", "-t", "commit", "-w", "--literally", "--stdin"),
+        stdin=f"tree {tree}\nparent {parent}\n{people}\n{message}\n",
+        check=True,
+    )
+    repo.git("reset", "--quiet", "--hard", made.stdout.strip())
+    return ("origin", "main")
+
+
+def message_after_a_nul(repo: Repo, token: str) -> tuple[str, ...]:
+    return raw_commit(repo, "A Tester <tester@example.com>", f"x\0{secret(token)}")
+
+
+def author_without_address(repo: Repo, token: str) -> tuple[str, ...]:
+    return raw_commit(repo, token, "x")
+
+
 def author(repo: Repo, token: str) -> tuple[str, ...]:
     repo.write("c.py", "x\n")
     repo.git("add", ".")
@@ -270,6 +301,7 @@ PUSHES = [
     pytest.param(added_then_removed, id="added, then removed"),
     pytest.param(renamed_then_removed, id="a name that is gone"),
     pytest.param(merge_only, id="born in a merge"),
+    pytest.param(merge_shown_in_utf_16, id="born in a merge that git log shows in UTF-16"),
     pytest.param(merge_with_conflict, id="born in a conflict"),
     pytest.param(new_file_in_a_merge, id="a new file in a merge"),
     pytest.param(binary_in_a_merge, id="a merge of what git takes for binary"),
@@ -279,6 +311,9 @@ PUSHES = [
     pytest.param(message, id="a commit's message"),
     pytest.param(message_below_others, id="the message before an empty one"),
     pytest.param(message_in_latin_1, id="a message in another encoding"),
+    pytest.param(message_in_no_utf_16, id="a message that its commit takes for UTF-16"),
+    pytest.param(message_after_a_nul, id="a message behind a NUL"),
+    pytest.param(author_without_address, id="an author without an address"),
     pytest.param(author, id="an author's name"),
     pytest.param(tagger, id="the address of a tag's maker"),
     pytest.param(wide_file, id="UTF-16"),

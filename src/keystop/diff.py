@@ -7,11 +7,11 @@ a/ and b/, no renames.
 from __future__ import annotations
 
 from keystop.errors import NotRead
-from keystop.hunk import AUTHOR, MESSAGE, NAME, PIECE, Hunk, Skipped, after
+from keystop.hunk import NAME, PIECE, Hunk, Skipped, after
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import NoReturn
 
 GITLINK = b"160000"
@@ -32,12 +32,14 @@ def added_lines(pieces: Iterable[bytes], commit: str = "") -> Iterator[Hunk | Sk
     return _Reader(pieces, commit).read()
 
 
-def added_lines_of_commits(pieces: Iterable[bytes]) -> Iterator[Hunk | Skipped]:
-    """The same for the output of git log: what commits say themselves, too.
+def added_lines_of_commits(
+    pieces: Iterable[bytes], said: Callable[[str], Iterator[Hunk]]
+) -> Iterator[Hunk | Skipped]:
+    """The same for the output of git log, in which each commit begins with a NUL and its id.
 
-    Each commit begins with its id, its people (a line each) and its message, each behind a NUL.
+    said gives for an id what the commit says itself.
     """
-    return _Reader(pieces, "").read()
+    return _Reader(pieces, "", said).read()
 
 
 def unquote(name: bytes) -> bytes:
@@ -99,9 +101,15 @@ _EMPTY = (
 
 
 class _Reader:
-    def __init__(self, pieces: Iterable[bytes], commit: str) -> None:
+    def __init__(
+        self,
+        pieces: Iterable[bytes],
+        commit: str,
+        said: Callable[[str], Iterator[Hunk]] | None = None,
+    ) -> None:
         self._pieces = iter(pieces)
         self._commit = commit
+        self._said = said
         self._buffer = b""
         self._position = 0
         self._before = 0  # bytes of the patch that have left the buffer
@@ -132,8 +140,11 @@ class _Reader:
                 self._mode = line[14:]
                 if self._mode != GITLINK:
                     yield Hunk(self._path, 1, self._path, where=NAME, commit=self._commit)
-            elif line.startswith(b"\0"):
-                yield from self._message(line)
+            elif line.startswith(b"\0") and self._said is not None:
+                if not line[1:].isalnum():
+                    self._fail("a commit without its id")
+                self._commit, self._path = line[1:].decode("ascii"), b""
+                yield from self._said(self._commit)
             elif line.startswith(b"new mode "):
                 self._mode = line[9:]
             elif line.startswith(b"* Unmerged path "):
@@ -204,23 +215,6 @@ class _Reader:
             )  # fmt: skip
             if more:
                 line, column = after(text, line, column)
-
-    def _message(self, line: bytes) -> Iterator[Hunk]:
-        # NUL <oid> NUL <people> NUL <message> NUL, the latter two with line breaks
-        commit, separator, first = line[1:].partition(b"\0")
-        if not separator or not commit.isalnum():
-            self._fail("a commit without its id")
-        self._commit, self._path = commit.decode("ascii"), b""
-        parts, ends = [first], first.count(b"\0")
-        while ends < 2:
-            more = self._line()
-            if more is None:
-                self._fail("it ends in the middle of a message")
-            parts.append(more)
-            ends += more.count(b"\0")
-        people, _, message = b"\n".join(parts)[:-1].partition(b"\0")
-        yield Hunk(b"", 1, people, where=AUTHOR, commit=self._commit)
-        yield Hunk(b"", 1, message, where=MESSAGE, commit=self._commit)
 
     def _lines(self, count: int, mark: bytes) -> Iterator[tuple[bytes, bool]]:
         """The next count lines, each of which starts with mark, and git's remark after them.

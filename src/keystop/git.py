@@ -34,6 +34,8 @@ GLOBAL_OPTIONS = (
     "-c",
     "core.quotePath=true",
     "-c",
+    "i18n.logOutputEncoding=UTF-8",
+    "-c",
     "diff.suppressBlankEmpty=false",
     "-c",
     "advice.graftFileDeprecated=false",

@@ -7,6 +7,7 @@ from keystop.blobs import Blobs
 from keystop.diff import added_lines, added_lines_of_commits, unquote
 from keystop.errors import NotRead
 from keystop.hunk import AUTHOR, MESSAGE, Hunk, Skipped, whole_file
+from keystop.sources.history import Reader
 from keystop.sources.merges import DIFF, in_all, missing
 
 TYPE_CHECKING = False
@@ -15,17 +16,18 @@ if TYPE_CHECKING:
 
     from keystop.git import Repository
 
-# A NUL can be in no message, so it parts messages from patches.
-_MESSAGES = (
+# Each commit begins with a NUL and its id. What it says is taken out of the commit itself: git log
+# would change it from the encoding that the commit names, if it is in it or not, and end at a NUL.
+_LOG = (
     "log",
-    "--format=tformat:%x00%H%x00%an <%ae>%n%cn <%ce>%x00%B%x00",
-    "--encoding=UTF-8",
+    "--format=tformat:%x00%H",
     "--no-notes",
     "--no-show-signature",
-    "--no-mailmap",
     "--diff-merges=off",
+    "--root",
+    "-p",
+    *git.DIFF_OPTIONS,
 )
-_LOG = (*_MESSAGES, "--root", "-p", *git.DIFF_OPTIONS)
 # Of merges, the files that no parent has as they are.
 _MERGED = (
     "log",
@@ -53,7 +55,12 @@ def commits(repository: Repository, revisions: tuple[str, ...]) -> Iterator[Hunk
 
     Of a merge the lines count that are in none of its parents. Raises NotRead.
     """
-    yield from added_lines_of_commits(git.stream((*_LOG, *revisions, "--"), repository))
+    blobs = Blobs(repository)
+    try:
+        log = git.stream((*_LOG, *revisions, "--"), repository)
+        yield from added_lines_of_commits(log, lambda oid: _said(oid, blobs.object(oid)[1]))
+    finally:
+        blobs.close()
     merge: list[str] = []
     paths: list[bytes] = []
     for line in git.output((*_MERGED, *revisions, "--"), repository).splitlines():
@@ -76,19 +83,38 @@ def messages(
     blobs = Blobs(repository)
     try:
         for line in listed.splitlines():
-            kind, _, oid = line.partition(b" ")
+            kind, _, tag = line.partition(b" ")
             if kind == b"tag":
-                yield from _named(repository, blobs, oid.decode("ascii"))
+                yield from _named(repository, blobs, tag.decode("ascii"))
         for name in tags:
             yield from _named(repository, blobs, name)
     finally:
         blobs.close()
 
 
-def said(repository: Repository, revisions: tuple[str, ...]) -> Iterator[Hunk | Skipped]:
+def said(repository: Repository, revisions: tuple[str, ...]) -> Iterator[Hunk]:
     """What the commits that revisions reach say themselves. Raises NotRead."""
-    arguments = (*_MESSAGES, "--no-patch", *revisions, "--")
-    return added_lines_of_commits(git.stream(arguments, repository))
+    reader = Reader(repository)
+    try:
+        oids = git.output(("rev-list", *revisions, "--"), repository).decode("ascii").split()
+        for oid, _, content in reader.objects(oids, b"the history"):
+            yield from _said(oid, content)
+    finally:
+        reader.close()
+
+
+def _said(oid: str, content: bytes | None) -> Iterator[Hunk]:
+    """Who wrote and who committed a commit, and its message. Raises NotRead."""
+    if content is None:
+        raise NotRead(f"the commit {oid} cannot be read")
+    head, _, message = content.partition(b"\n\n")
+    people = [
+        line.partition(b" ")[2].rsplit(b" ", 2)[0]  # without time and time zone
+        for line in head.split(b"\n")
+        if line.startswith((b"author ", b"committer "))
+    ]
+    yield Hunk(b"", 1, b"\n".join(people), where=AUTHOR, commit=oid)
+    yield Hunk(b"", 1, message, where=MESSAGE, commit=oid)
 
 
 def _of_merge(

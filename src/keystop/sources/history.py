@@ -110,11 +110,16 @@ class Reader:
 
     def contents(self, versions: Versions) -> Iterator[tuple[str, bytes]]:
         """(object id, content) of the versions of a file. Raises NotRead."""
+        for oid, kind, content in self.objects(versions.ids(), versions.path):
+            if kind == b"blob":
+                yield oid, content
+
+    def objects(self, ids: list[str], name: bytes) -> Iterator[tuple[str, bytes, bytes]]:
+        """(object id, kind, content) of objects; name says what of. Raises NotRead."""
         if self._process is None:
             self._process = git.start(("cat-file", "--batch"), self._repository, stdin=True)
             self._process.widen()
         asked = 0
-        ids = versions.ids()
         for number, oid in enumerate(ids):
             if asked <= number:
                 ahead = ids[asked : number + _AHEAD]
@@ -123,10 +128,9 @@ class Reader:
             header = self._line()
             words = header.split(b" ")
             if len(words) != 3:
-                raise NotRead(f"{printable(versions.path)}: the object {oid} is missing")
+                raise NotRead(f"{printable(name)}: the object {oid} is missing")
             content = self._bytes(int(words[2]))
-            if words[1] == b"blob":
-                yield oid, content
+            yield oid, words[1], content
 
     def close(self) -> None:
         """End the git behind it."""
