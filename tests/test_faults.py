@@ -260,6 +260,7 @@ def hooks(head: str) -> dict[str, tuple[tuple[str, ...], str]]:
         ),
         "commit-msg": (("keystop-commit-msg", "message"), ""),
         "scan": (("keystop", "scan", "--tracked", "--format", "json"), ""),
+        "history": (("keystop", "scan", "--history", "--format", "json"), ""),
     }
 
 

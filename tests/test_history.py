@@ -3,16 +3,9 @@
 from __future__ import annotations
 
 import base64
-import contextlib
 import json
-import os
-import shutil
-import signal
-import subprocess
-import time
 import zlib
 from collections.abc import Callable
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -452,68 +445,3 @@ def test_where_nothing_can_be_remembered_all_is_read(repo: Repo) -> None:
             "lines": 0,
             "versions": 1,
         }
-
-
-@pytest.fixture
-def large(repo: Repo, token: str) -> Repo:
-    """A history that takes several processes a second or two, with a secret read early."""
-    words = "".join(f"value_{n} = compute(token_{n}, {n})\n" for n in range(9000))
-    for number in range(1100):
-        repo.write(f"f{number}.py", f"x = {number}\n")
-    for number in range(40):
-        repo.write(f"g{number}.py", f"number = {number}\n{words}")
-    repo.write("a.py", secret(token))
-    repo.git("add", ".")
-    repo.git("commit", "--quiet", "--no-verify", "--message", "many")
-    return repo
-
-
-def started(repo: Repo) -> subprocess.Popen[str]:
-    command = [shutil.which("keystop") or "", "scan", "--history", "--jobs", "2"]
-    return subprocess.Popen(
-        command, cwd=repo.path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        start_new_session=True,
-    )  # fmt: skip
-
-
-def children(pid: int) -> list[int]:
-    """The processes that a process has started and that still run."""
-    found = []
-    for entry in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):
-            fields = (entry / "stat").read_text().rpartition(")")[2].split()
-            if int(fields[1]) == pid and fields[0] != "Z":
-                found.append(int(entry.name))
-    return found
-
-
-needs_proc = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")
-
-
-@needs_proc
-def test_a_process_that_is_killed_is_told(large: Repo) -> None:
-    scan = started(large)
-    while not (workers := [p for p in children(scan.pid) if children(p)]):
-        assert scan.poll() is None, "it ended before its processes read anything"
-        time.sleep(0.01)
-    os.kill(workers[0], signal.SIGKILL)
-    said, told = scan.communicate(timeout=60)
-    assert scan.returncode in (1, 2), said + told
-    assert "a process that read objects ended before its time" in told
-    assert not any(Path(f"/proc/{worker}").exists() for worker in workers)
-
-
-@needs_proc
-@pytest.mark.parametrize("delay", [0.0, 0.2])
-def test_interrupted_it_tells_what_it_found(large: Repo, token: str, delay: float) -> None:
-    scan = started(large)
-    while not any(children(p) for p in children(scan.pid)):
-        assert scan.poll() is None, "it ended before it could be interrupted"
-        time.sleep(0.01)
-    time.sleep(delay)
-    os.killpg(scan.pid, signal.SIGINT)
-    said, told = scan.communicate(timeout=60)
-    assert scan.returncode == 130, said + told
-    assert "interrupted" in told
-    assert "Traceback" not in told
-    assert token not in said + told

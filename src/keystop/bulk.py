@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
+import threading
 from collections.abc import Generator, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 
 from keystop.baseline import NAME, blank
 from keystop.blobs import Blobs
@@ -120,7 +122,16 @@ def _start(setting: Setting) -> None:
     """What every process does first."""
     global _judge
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started it ends it
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _judge = Judge(setting)
+
+
+def _end_with_parent() -> None:
+    """End this process once the one that started it has ended, which may have been killed."""
+    parent = parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(2)
 
 
 def _work(files: list[Versions]) -> Done:
@@ -145,7 +156,7 @@ def judged(setting: Setting, files: list[Versions], jobs: int) -> Iterator[Done]
     try:
         waiting: set[Future[Done]] = set()
         for part in parts:
-            waiting.add(pool.submit(_work, part))
+            waiting.add(_submitted(pool, part))
             while len(waiting) >= 4 * jobs:
                 waiting = yield from _ready(waiting)
         while waiting:
@@ -154,6 +165,17 @@ def judged(setting: Setting, files: list[Versions], jobs: int) -> Iterator[Done]
         raise NotRead("a process that read objects ended before its time") from None
     finally:
         _end(pool)
+
+
+def _submitted(pool: ProcessPoolExecutor, part: list[Versions]) -> Future[Done]:
+    """Files given to a process, which may have to be started, deaf to interrupts from its birth."""
+    if sys.platform == "win32":
+        return pool.submit(_work, part)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT,))
+    try:
+        return pool.submit(_work, part)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _ready(waiting: set[Future[Done]]) -> Generator[Done, None, set[Future[Done]]]:

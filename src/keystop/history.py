@@ -51,39 +51,39 @@ class History:
         try:
             setting = self._setting
             policy = policy_of(self._repository, blobs, setting.named, slow=setting.slow)
-            found = settled(self._found(policy, jobs, progress), self._receipt, policy)
-            return found.with_findings(self._located(found.findings))
+            found = settled(self._found(policy, jobs, progress), self._receipt, policy, partly=True)
+            try:
+                return found.with_findings(self._located(found.findings))
+            except (NotRead, KeyboardInterrupt) as stopped:  # what was found is told all the same
+                error = stopped if isinstance(stopped, NotRead) else Interrupted("interrupted")
+                return Outcome(found.findings, found.receipt, error, found.config)
         finally:
             blobs.close()
 
     def _found(
         self, policy: Policy, jobs: int, progress: Callable[[int], Callable[[Done], None]]
     ) -> Iterator[Finding]:
+        engines = policy.engines()
+        scanner = Scanner(
+            engines, policy.fingerprint, lambda _: None, policy.honoured, self._setting.key
+        )
+        files = versions(self._repository, self._revisions)
+        own = policy.config().detectors if len(engines) > 1 else ()
+        known = Known(self._repository, repr(own).encode())
+        unknown = [file for file in map(known.without, files) if len(file)]
+        self._receipt.known = sum(map(len, files)) - sum(map(len, unknown))
         try:
-            engines = policy.engines()
-            scanner = Scanner(
-                engines, policy.fingerprint, lambda _: None, policy.honoured,
-                self._setting.key,
-            )  # fmt: skip
-            files = versions(self._repository, self._revisions)
-            own = policy.config().detectors if len(engines) > 1 else ()
-            known = Known(self._repository, repr(own).encode())
-            unknown = [file for file in map(known.without, files) if len(file)]
-            self._receipt.known = sum(map(len, files)) - sum(map(len, unknown))
-            try:
-                yield from self._judged(unknown, known, jobs, progress)
-            finally:
-                known.keep()
-            for file in files:
-                name = Hunk(file.path, 1, file.path, where=NAME)
-                for finding in scanner.scan([name], Receipt()):
-                    self._blobs[key(finding)] = file.ids()
-                    yield finding
-            said = Receipt()
-            yield from scanner.scan(messages(self._repository, self._revisions, self._tags), said)
-            self._receipt.commits = said.commits
-        except KeyboardInterrupt:
-            raise Interrupted("interrupted") from None
+            yield from self._judged(unknown, known, jobs, progress)
+        finally:
+            known.keep()
+        for file in files:
+            name = Hunk(file.path, 1, file.path, where=NAME)
+            for finding in scanner.scan([name], Receipt()):
+                self._blobs[key(finding)] = file.ids()
+                yield finding
+        said = Receipt()
+        yield from scanner.scan(messages(self._repository, self._revisions, self._tags), said)
+        self._receipt.commits = said.commits
 
     def _judged(
         self,

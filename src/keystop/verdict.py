@@ -186,10 +186,13 @@ def judge(
     )
 
 
-def settled(found: Iterator[Finding], receipt: Receipt, policy: Policy) -> Outcome:
+def settled(
+    found: Iterator[Finding], receipt: Receipt, policy: Policy, *, partly: bool = False
+) -> Outcome:
     """The outcome of what was found, without what is known. Raises Usage.
 
-    What cannot be read is in the outcome, with all that was found before.
+    What cannot be read is in the outcome, with all that was found before; with partly that it
+    was interrupted, too.
     """
     findings: list[Finding] = []
     error: NotRead | None = None
@@ -198,6 +201,10 @@ def settled(found: Iterator[Finding], receipt: Receipt, policy: Policy) -> Outco
             findings.append(finding)
     except NotRead as stopped:
         error = stopped
+    except KeyboardInterrupt:
+        if not partly:
+            raise
+        error = Interrupted("interrupted")
     unread = [skipped for skipped in receipt.skipped if not skipped.by_design]
     if unread and error is None:
         from keystop.escape import printable
