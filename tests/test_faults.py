@@ -11,6 +11,7 @@ import random
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -149,6 +150,10 @@ FAULTS: dict[str, tuple[Fault, str]] = {
     "commit-garbage": (lambda p: broken(p.object("HEAD"), b"\x78\x01x"), "could"),
     "tree-missing": (lambda p: broken(p.object("HEAD^{tree}"), None), "could"),
     "tree-cut": (lambda p: cut(p.object("HEAD^{tree}"), 20), "could"),
+    "old-blob-missing": (lambda p: broken(p.object("HEAD:old.py"), None), ""),
+    "old-blob-garbage": (lambda p: broken(p.object("HEAD:old.py"), b"\x78\x01garbage"), ""),
+    "parent-missing": (lambda p: broken(p.object("HEAD~1"), None), ""),
+    "parent-tree-missing": (lambda p: broken(p.object("HEAD~1^{tree}"), None), ""),
     "objects-missing": (lambda p: shutil.rmtree(p.git / "objects"), "not a git repository"),
     "pack-cut": (lambda p: cut(packed(p), 200), "could"),
     "pack-garbage": (lambda p: broken(packed(p), b"garbage"), "could"),
@@ -288,6 +293,53 @@ def test_a_fault_never_lets_a_secret_through(place: Place, fault: Fault, cause: 
                 assert "To get past it once: SKIP=keystop git commit" in done.stderr, said
     assert (place.repo.path / ".keystop-baseline").read_bytes() == baseline
     assert files(place) == before
+
+
+def stopped(place: Place, env: Env) -> None:
+    """A push and a scan of the history let nothing through, and say why in a line."""
+    head = hooks((place.git / "refs/heads/main").read_text().strip())
+    for name in ("pre-push", "history"):
+        command, stdin = head[name]
+        done = place.repo.run(*command, env=env, stdin=stdin)
+        said = f"{name}: {done.returncode}\n{done.stderr[-2000:]}"
+        assert done.returncode in (1, 2), said
+        assert "Traceback" not in done.stderr, said
+        assert done.returncode == 1 or done.stderr.count("\n") <= 2, said
+        assert place.token[8:16] not in done.stdout + done.stderr, said
+
+
+@pytest.mark.parametrize("kind", [".pack", ".idx"])
+def test_a_wrong_byte_in_a_pack_lets_nothing_through(place: Place, kind: str) -> None:
+    pack = packed(place).with_suffix(kind)
+    whole = pack.read_bytes()
+    chance = random.Random(kind)
+    for _ in range(12):
+        flipped = bytearray(whole)
+        flipped[chance.randrange(len(whole))] ^= 1 << chance.randrange(8)
+        pack.write_bytes(flipped)
+        stopped(place, {})
+
+
+KILLED = """
+import os, subprocess, sys
+left, *command = sys.argv[1:]
+git = subprocess.Popen(command, stdout=subprocess.PIPE)
+left = int(left)
+while left and (piece := os.read(git.stdout.fileno(), left)):
+    os.write(1, piece)
+    left -= len(piece)
+git.kill()
+os.kill(os.getpid(), 9)
+"""
+
+
+@pytest.mark.parametrize("command", ["cat-file", "log", "rev-list", "for-each-ref"])
+@pytest.mark.parametrize("size", [0, 1, 60, 200, 500])
+def test_a_git_that_is_killed_lets_nothing_through(place: Place, command: str, size: int) -> None:
+    script = place.outside / "killed.py"
+    script.write_text(KILLED)
+    run = f'exec "{sys.executable}" "{script}" {size} "$REAL" "$@"'
+    stopped(place, place.shim(f'case "$*" in *" {command} "*) {run} ;; esac\nexec "$REAL" "$@"'))
 
 
 def files(place: Place) -> set[str]:

@@ -234,6 +234,15 @@ def test_an_interrupt_is_told_by_one_process(
     assert token not in done.out
 
 
+@pytest.mark.parametrize("name", RUNS)
+def test_nothing_is_written(long: Repo, name: str) -> None:
+    free = long.run(*RUNS[name])
+    limited = ("bash", "-c", 'ulimit -f 0; exec "$@"', "bash", *RUNS[name])
+    full = long.run(*limited, env={"TMPDIR": "/no/where", "XDG_CACHE_HOME": "/no/where"})
+    assert free.returncode == 1
+    assert (full.returncode, full.stdout, full.stderr) == (1, free.stdout, free.stderr)
+
+
 AFTER_ONE = """
 def {name}(*arguments, real={where}.{name}):
     for one in real(*arguments):

@@ -145,14 +145,14 @@ def judged(setting: Setting, files: list[Versions], jobs: int) -> Iterator[Done]
     Raises NotRead where a process ended before its time.
     """
     parts = _parts(files)
-    if jobs == 1 or sum(map(len, files)) < _FEW:
+    pool = None if jobs == 1 or sum(map(len, files)) < _FEW else _pool(setting, jobs)
+    if pool is None:
         judge = Judge(setting)
         try:
             yield from map(judge.judged, parts)
         finally:
             judge.close()
         return
-    pool = ProcessPoolExecutor(jobs, get_context("spawn"), _start, (setting,))
     try:
         waiting: set[Future[Done]] = set()
         for part in parts:
@@ -165,6 +165,14 @@ def judged(setting: Setting, files: list[Versions], jobs: int) -> Iterator[Done]
         raise NotRead("a process that read objects ended before its time") from None
     finally:
         _end(pool)
+
+
+def _pool(setting: Setting, jobs: int) -> ProcessPoolExecutor | None:
+    """So many processes; None where there is no room for the semaphores that they share."""
+    try:
+        return ProcessPoolExecutor(jobs, get_context("spawn"), _start, (setting,))
+    except (OSError, NotImplementedError):
+        return None
 
 
 def _submitted(pool: ProcessPoolExecutor, part: list[Versions]) -> Future[Done]:
