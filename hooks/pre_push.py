@@ -47,7 +47,9 @@ def _run(argv: list[str]) -> int:
 
 def _unpushed(repository: Repository) -> Iterator[Hunk | Skipped]:
     """Under a framework, of which only the first ref can be learnt: all that is not there yet."""
-    from keystop.sources.commits import commits, glob_escape, of_tag
+    from keystop.hunk import Hunk
+    from keystop.sources.commits import commits, glob_escape, of_tag, of_tags
+    from keystop.sources.history import head
 
     name = os.environ.get("PRE_COMMIT_REMOTE_NAME", "")
     tip = os.environ.get("PRE_COMMIT_TO_REF") or "HEAD"
@@ -56,7 +58,14 @@ def _unpushed(repository: Repository) -> Iterator[Hunk | Skipped]:
     if name:
         known.append(f"--remotes={glob_escape(name)}")
     yield from of_tag(repository, tip)
-    yield from commits(repository, (tip, "--branches", "--tags", "--not", *known))
+    new = set()
+    local = (tip, *head(repository), "--branches", "--tags")
+    for hunk in commits(repository, (*local, "--not", *known)):
+        if isinstance(hunk, Hunk):
+            new.add(hunk.commit)
+        yield hunk
+    if new:
+        yield from of_tags(repository, new)
 
 
 def _updates(data: bytes) -> list[tuple[str, str]]:

@@ -266,6 +266,29 @@ def wide_file(repo: Repo, token: str) -> tuple[str, ...]:
     return ("origin", "main")
 
 
+def on_another_remote(repo: Repo, token: str) -> tuple[str, ...]:
+    other = repo.path.parent / "other.git"
+    repo.git("init", "--quiet", "--bare", str(other))
+    repo.git("remote", "add", "other", str(other))
+    fast_forward(repo, token)
+    repo.git("push", "--quiet", "--no-verify", "other", "main")
+    repo.git("fetch", "--quiet", "--all")
+    return ("origin", "main")
+
+
+def second_tag_message(repo: Repo, token: str) -> tuple[str, ...]:
+    fast_forward(repo, "harmless")
+    return ("origin", "main", tag_message(repo, token)[1])
+
+
+def second_of_no_branch(repo: Repo, token: str) -> tuple[str, ...]:
+    fast_forward(repo, "harmless")
+    repo.git("checkout", "--quiet", "--detach")
+    commit(repo, c__py=secret(token))
+    commit(repo, c__py="x\n")
+    return ("origin", "main", f"{repo.git('rev-parse', 'HEAD').strip()}:refs/heads/other")
+
+
 def replaced_commit(repo: Repo, token: str) -> tuple[str, ...]:
     # git shows the replacement, and sends the commit.
     fast_forward(repo, token)
@@ -317,6 +340,9 @@ PUSHES = [
     pytest.param(author, id="an author's name"),
     pytest.param(tagger, id="the address of a tag's maker"),
     pytest.param(wide_file, id="UTF-16"),
+    pytest.param(on_another_remote, id="what another remote has"),
+    pytest.param(second_tag_message, id="a tag's message beside a branch"),
+    pytest.param(second_of_no_branch, id="a commit of no branch beside a branch"),
     pytest.param(replaced_commit, id="a commit that git replaces"),
     pytest.param(grafted, id="a commit with another parent"),
 ]
@@ -377,17 +403,6 @@ def test_a_remote_ref_that_is_not_here_hides_nothing(pushing: Repo, token: str) 
     pushed(pushing, ("--force", "origin", "main"), blocked=True, token=token)
 
 
-def test_a_shallow_clone_is_read_as_far_as_it_goes(pushing: Repo, token: str) -> None:
-    shallow = Repo(pushing.path.parent / "shallow")
-    origin = f"file://{pushing.path.parent / 'origin.git'}"
-    pushing.git("clone", "--quiet", "--depth=1", origin, str(shallow.path))
-    shallow.hook("pre-push")
-    commit(shallow, b__py="x\n")
-    pushed(shallow, ("origin", "HEAD:one"), blocked=False, token=token)
-    commit(shallow, b__py=secret(token))
-    pushed(shallow, ("origin", "HEAD:two"), blocked=True, token=token)
-
-
 def test_an_object_that_is_missing_stops_the_push(pushing: Repo) -> None:
     commit(pushing, b__py="x\n")
     oid = pushing.git("rev-parse", "HEAD:b.py").strip()
@@ -425,9 +440,18 @@ def test_a_ref_may_have_any_name(pushing: Repo, token: str) -> None:
 @pytest.mark.parametrize(
     "push",
     [
+        pytest.param(new_branch, id="a new branch"),
         pytest.param(fast_forward, id="a fast-forward"),
+        pytest.param(force, id="a forced push"),
+        pytest.param(lightweight_tag, id="a lightweight tag"),
         pytest.param(two_refs, id="the second of two branches"),
+        pytest.param(second_tag_message, id="a tag's message beside a branch"),
+        pytest.param(second_of_no_branch, id="a commit of no branch beside a branch"),
         pytest.param(added_then_removed, id="added, then removed"),
+        pytest.param(merge_only, id="born in a merge"),
+        pytest.param(message, id="a commit's message"),
+        pytest.param(author, id="an author's name"),
+        pytest.param(on_another_remote, id="what another remote has"),
         pytest.param(tag_of_a_new_commit, id="a tag's message"),
         pytest.param(orphan, id="a second root"),
         pytest.param(to_an_address, id="to an address"),
@@ -448,14 +472,58 @@ def test_the_frameworks_stop_it_too(
 
 
 @pytest.mark.parametrize("runner", ["pre-commit", "prek"])
+@pytest.mark.parametrize("push", [tag_message, tag_of_a_file, tagger])
 def test_the_frameworks_start_no_hook_for_a_tag_of_what_is_there(
-    runner: str, pushing: Repo, token: str
+    push: Push, runner: str, pushing: Repo, token: str
 ) -> None:
     # Their limit, and a reason for `keystop install --hook pre-push`: they look at commits only.
+    # docs/guide.md says so.
     (pushing.path / ".git/hooks/pre-push").unlink()
     framework(pushing, runner, "pre-push")
-    done = pushing.run("git", "push", *tag_message(pushing, token))
+    done = pushing.run("git", "push", *push(pushing, token))
+    assert (done.returncode, "keystop" in done.stderr) == (0, False)
+
+
+@pytest.mark.parametrize("runner", ["pre-commit", "prek"])
+def test_the_frameworks_do_not_learn_of_a_tag_of_what_is_there(
+    runner: str, pushing: Repo, token: str
+) -> None:
+    # The same limit, beside a branch.
+    (pushing.path / ".git/hooks/pre-push").unlink()
+    framework(pushing, runner, "pre-push")
+    tag_message(pushing, token)
+    fast_forward(pushing, "harmless")
+    done = pushing.run("git", "push", "origin", "main", "v1")
     assert (done.returncode, "nothing was pushed" in done.stderr) == (0, False)
+
+
+@pytest.mark.parametrize("runner", ["pre-commit", "prek"])
+def test_the_frameworks_let_a_branch_be_deleted(runner: str, pushing: Repo, token: str) -> None:
+    fast_forward(pushing, token)
+    pushing.git("push", "--quiet", "--no-verify", "origin", "main:topic")
+    (pushing.path / ".git/hooks/pre-push").unlink()
+    framework(pushing, runner, "pre-push")
+    done = pushing.run("git", "push", "origin", "--delete", "topic")
+    assert (done.returncode, "topic" in refs(pushing)) == (0, False), done.stderr
+
+
+@pytest.mark.parametrize("runner", ["native", "pre-commit", "prek"])
+def test_a_shallow_clone_is_read_as_far_as_it_goes(runner: str, pushing: Repo, token: str) -> None:
+    shallow = Repo(pushing.path.parent / "shallow")
+    origin = f"file://{pushing.path.parent / 'origin.git'}"
+    pushing.git("clone", "--quiet", "--depth=1", origin, str(shallow.path))
+    if runner == "native":
+        shallow.hook("pre-push")
+    else:
+        framework(shallow, runner, "pre-push")
+    commit(shallow, b__py="x\n")
+    assert shallow.run("git", "push", "origin", "HEAD:one").returncode == 0
+    commit(shallow, b__py=secret(token))
+    before = refs(pushing)
+    done = shallow.run("git", "push", "origin", "HEAD:two")
+    said = done.stdout + done.stderr
+    assert (done.returncode, "1 secret found; nothing was pushed." in said) == (1, True), said
+    assert refs(pushing) == before
 
 
 # Histories ------------------------------------------------------------------------------------

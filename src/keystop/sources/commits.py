@@ -12,7 +12,7 @@ from keystop.sources.merges import DIFF, in_all, missing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator
+    from collections.abc import Container, Generator, Iterable, Iterator
 
     from keystop.git import Repository
 
@@ -179,6 +179,17 @@ def of_tag(repository: Repository, name: str) -> Iterator[Hunk | Skipped]:
         yield from _named(repository, blobs, name)
     finally:
         blobs.close()
+
+
+def of_tags(repository: Repository, tagged: Container[str]) -> Iterator[Hunk | Skipped]:
+    """The messages of all tags of these objects."""
+    listed = git.output(
+        ("for-each-ref", "--format=%(objectname) %(*objectname)", "refs/tags"), repository
+    )
+    for line in listed.decode("ascii").splitlines():
+        tag, _, what = line.partition(" ")
+        if what in tagged:
+            yield from of_tag(repository, tag)
 
 
 def glob_escape(name: str) -> str:

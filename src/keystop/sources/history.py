@@ -49,11 +49,16 @@ class Versions:
 
 def everything(repository: Repository) -> tuple[str, ...]:
     """The revisions of all refs, and of HEAD where it is none of them."""
+    return ("--all", *head(repository))
+
+
+def head(repository: Repository) -> tuple[str, ...]:
+    """HEAD, if there is a commit yet."""
     try:
         git.output(("rev-parse", "--verify", "--quiet", "HEAD"), repository)
     except git.GitFailed:
-        return ("--all",)
-    return ("--all", "HEAD")
+        return ()
+    return ("HEAD",)
 
 
 def dangling(repository: Repository) -> dict[str, str]:
