@@ -104,9 +104,10 @@ class Repository:
 
 
 class GitFailed(NotRead):
-    """git ended with an error. message is what it says on standard error, in one line."""
+    """git ended with an error: ended is its exit status, message what it says, in one line."""
 
     def __init__(self, command: str, status: int, stderr: bytes) -> None:
+        self.ended: Final = status
         self.message: Final = _reason(stderr) or f"exit status {status}"
         super().__init__(f"git {command} failed: {self.message}")
 

@@ -66,7 +66,10 @@ class Values:
 
     def written_in(self, encoding: str) -> Values:
         """The same as they stand in a commit with this encoding."""
-        return Values(_encoded(value, encoding) for value in self._plain) if encoding else self
+        if not encoding:
+            return self
+        # As it is, too: git does not check that a message is in the encoding that it names.
+        return Values((*self._plain, *(_encoded(value, encoding) for value in self._plain)))
 
 
 def _spread(text: bytes, gap: bytes) -> bytes:

@@ -56,7 +56,9 @@ def head(repository: Repository) -> tuple[str, ...]:
     """HEAD, if there is a commit yet."""
     try:
         git.output(("rev-parse", "--verify", "--quiet", "HEAD"), repository)
-    except git.GitFailed:
+    except git.GitFailed as error:
+        if error.ended != 1:  # it was killed, or the repository is broken
+            raise
         return ()
     return ("HEAD",)
 
