@@ -255,6 +255,13 @@ pattern = "acme-(?!0)(?P<secret>[0-9a-f]{20})"
     return {}
 
 
+# What a scan of a history meets in another way than a hook does.
+OF_HISTORY = (
+    "blob", "old-blob", "commit", "tree", "parent", "objects", "pack", "head", "branch", "git-",
+    "io-error", "out-of-memory",
+)  # fmt: skip
+
+
 def hooks(head: str) -> dict[str, tuple[tuple[str, ...], str]]:
     """The commands that meet a fault, with their standard input."""
     return {
@@ -269,13 +276,16 @@ def hooks(head: str) -> dict[str, tuple[tuple[str, ...], str]]:
     }
 
 
-@pytest.mark.parametrize(("fault", "cause"), FAULTS.values(), ids=FAULTS)
-def test_a_fault_never_lets_a_secret_through(place: Place, fault: Fault, cause: str) -> None:
+@pytest.mark.parametrize("which", FAULTS)
+def test_a_fault_never_lets_a_secret_through(place: Place, which: str) -> None:
+    fault, cause = FAULTS[which]
     head = place.repo.git("rev-parse", "HEAD").strip()
     baseline = (place.repo.path / ".keystop-baseline").read_bytes()
     env = fault(place) or {}
     before = files(place)
     for name, (command, stdin) in hooks(head).items():
+        if name == "history" and not which.startswith(OF_HISTORY):
+            continue  # it starts as the others do
         executable = shutil.which(command[0])
         assert executable
         done = place.repo.run(executable, *command[1:], env=env, stdin=stdin)
@@ -298,6 +308,7 @@ def test_a_fault_never_lets_a_secret_through(place: Place, fault: Fault, cause: 
 def stopped(place: Place, env: Env) -> None:
     """A push and a scan of the history let nothing through, and say why in a line."""
     head = hooks((place.git / "refs/heads/main").read_text().strip())
+    shutil.rmtree(place.git / "keystop", ignore_errors=True)  # nothing is known from before
     for name in ("pre-push", "history"):
         command, stdin = head[name]
         done = place.repo.run(*command, env=env, stdin=stdin)
@@ -313,7 +324,7 @@ def test_a_wrong_byte_in_a_pack_lets_nothing_through(place: Place, kind: str) ->
     pack = packed(place).with_suffix(kind)
     whole = pack.read_bytes()
     chance = random.Random(kind)
-    for _ in range(12):
+    for _ in range(4):
         flipped = bytearray(whole)
         flipped[chance.randrange(len(whole))] ^= 1 << chance.randrange(8)
         pack.write_bytes(flipped)
@@ -334,7 +345,7 @@ os.kill(os.getpid(), 9)
 
 
 @pytest.mark.parametrize("command", ["cat-file", "log", "rev-list", "for-each-ref"])
-@pytest.mark.parametrize("size", [0, 1, 60, 200, 500])
+@pytest.mark.parametrize("size", [0, 1, 200])
 def test_a_git_that_is_killed_lets_nothing_through(place: Place, command: str, size: int) -> None:
     script = place.outside / "killed.py"
     script.write_text(KILLED)
@@ -344,7 +355,10 @@ def test_a_git_that_is_killed_lets_nothing_through(place: Place, command: str, s
 
 def files(place: Place) -> set[str]:
     """Every file of the repository, by name."""
-    return {str(path) for path in place.repo.path.rglob("*")}
+    remembered = place.git / "keystop"  # by a scan of a history
+    return {
+        str(path) for path in place.repo.path.rglob("*") if remembered not in (path, *path.parents)
+    }
 
 
 def test_there_are_enough_faults() -> None:

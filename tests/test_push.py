@@ -457,17 +457,25 @@ def test_a_ref_may_have_any_name(pushing: Repo, token: str) -> None:
         pytest.param(to_an_address, id="to an address"),
     ],
 )
-@pytest.mark.parametrize("blocked", [False, True], ids=["without", "with"])
-def test_the_frameworks_stop_it_too(
-    push: Push, runner: str, blocked: bool, pushing: Repo, token: str
-) -> None:
-    (pushing.path / ".git/hooks/pre-push").unlink()
-    framework(pushing, runner, "pre-push")
-    arguments = push(pushing, token if blocked else "harmless")
-    before = refs(pushing)
-    done = pushing.run("git", "push", *arguments)
+def test_the_frameworks_stop_it_too(push: Push, runner: str, pushing: Repo, token: str) -> None:
+    pushed_under(runner, pushing, push, token, blocked=True)
+
+
+@pytest.mark.parametrize("runner", ["pre-commit", "prek"])
+@pytest.mark.parametrize("push", [new_branch, on_another_remote])
+def test_the_frameworks_let_pass_what_has_none(push: Push, runner: str, pushing: Repo) -> None:
+    pushed_under(runner, pushing, push, "harmless", blocked=False)
+
+
+def pushed_under(runner: str, repo: Repo, push: Push, token: str, *, blocked: bool) -> None:
+    """git push with a framework's hook does what is expected."""
+    (repo.path / ".git/hooks/pre-push").unlink()
+    framework(repo, runner, "pre-push")
+    arguments = push(repo, token)
+    before = refs(repo)
+    done = repo.run("git", "push", *arguments)
     said = done.stdout + done.stderr
-    assert (done.returncode, refs(pushing) == before) == (blocked, blocked), said
+    assert (done.returncode, refs(repo) == before) == (blocked, blocked), said
     assert ("1 secret found; nothing was pushed." in said) == blocked
 
 

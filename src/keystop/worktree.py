@@ -6,9 +6,11 @@ import os
 from collections.abc import Iterable, Iterator
 
 from keystop import git
+from keystop.blobs import Blobs
 from keystop.errors import NotRead, Usage
 from keystop.escape import printable
 from keystop.git import Repository
+from keystop.sources.whole import changed
 
 # No hook of the repository is run. It is no option of every git: `keystop install` asks for it.
 NO_HOOKS = ("-c", f"core.hooksPath={os.devnull}")
@@ -56,11 +58,11 @@ class WorkingTree:
         return self._own_obstacle(files) if own else ""
 
     def _own_obstacle(self, files: Iterable[bytes]) -> str:
-        changed = sorted({*self.staged(), *self._unstaged()})
-        if changed:
-            more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
+        names = sorted({*self.staged(), *self._unstaged()})
+        if names:
+            more = f" and {len(names) - 1} more" if len(names) > 1 else ""
             return (
-                f"tracked files have changes that are not committed ({printable(changed[0])}"
+                f"tracked files have changes that are not committed ({printable(names[0])}"
                 f"{more}): commit them or git stash them first"
             )
         for path, name in self._filtered(files):
@@ -110,16 +112,32 @@ class WorkingTree:
 
         Raises NotRead where a file stands in the way: it is as it was.
         """
-        self._git("read-tree", "-m", "-u", "--no-recurse-submodules", old, "HEAD")
+        try:
+            self._git("read-tree", "-m", "-u", "--no-recurse-submodules", old, "HEAD")
+        except NotRead as error:
+            raise NotRead(
+                f"the commits are rewritten, but the files are not: {error} "
+                "git reset leaves them as they are; take the secret out of them yourself"
+            ) from None
 
     def follow_again(self, old: str) -> None:
-        """The same where it was interrupted: some files may be brought to HEAD already."""
-        names = [
-            name
-            for name in self._names(old, "HEAD")
-            if os.path.lexists(os.path.join(os.fsencode(self._top), name))
-        ]
-        self._git("update-index", "-z", "--stdin", fed=b"".join(name + b"\0" for name in names))
+        """The same where it was interrupted: files may be at HEAD already, or half written."""
+        done = []
+        blobs = Blobs(self._repository)
+        try:
+            for entry in changed(self._repository, (old, "HEAD", "--")):
+                path = os.path.join(os.fsencode(self._top), entry.path)
+                found, new = _content(path), blobs.object(entry.oid)[1]
+                if found is None or new is None:
+                    continue
+                found, new = (text.replace(b"\r\n", b"\n") for text in (found, new))
+                if found == new:
+                    done.append(entry.path)
+                elif new.startswith(found):  # git was writing it
+                    os.unlink(path)
+        finally:
+            blobs.close()
+        self._git("update-index", "-z", "--stdin", fed=b"".join(name + b"\0" for name in done))
         self.follow(old)
 
     def _git(self, *arguments: str, fed: bytes | None = None) -> bytes:
@@ -129,6 +147,17 @@ class WorkingTree:
             return git.fed((*self._options, *arguments), self._repository, [fed])
         except git.GitFailed as error:
             raise NotRead(f"git {arguments[0]} failed: {error.message}") from None
+
+
+def _content(path: bytes) -> bytes | None:
+    """What a file of the working tree, or a symbolic link, holds."""
+    try:
+        if os.path.islink(path):
+            return os.readlink(path)
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError:
+        return None
 
 
 def _filters(repository: Repository) -> list[str]:

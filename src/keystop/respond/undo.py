@@ -7,8 +7,9 @@ The order makes it safe to be killed at any time:
 3. Branches, tags and a detached HEAD move in one transaction that states their old values: if one
    has changed meanwhile, none moves. Killed in the middle of it, git may have moved some of them;
    every old one has its backup.
-4. The index and the files follow HEAD. Killed before that, the index is still that of the backup
-   of HEAD: the next `keystop undo --apply` sees that and brings them along.
+4. The index and the files follow HEAD. Killed before that, HEAD is the new one that is noted with
+   the backup, and what is staged is from the old one: the next `keystop undo --apply` sees that
+   and brings them along.
 
 The same commits always get the same new versions, so what was left half done is done by the next
 run. The secrets are in memory only: what is written has the placeholder in their place.
@@ -31,6 +32,9 @@ from keystop.respond.remains import Remains
 from keystop.rewrite import store
 from keystop.verdict import CLEAN, FOUND
 from keystop.worktree import NO_HOOKS, WorkingTree
+
+# Beside the backups: what HEAD became.
+_NEW_HEAD = "new/HEAD"
 
 
 def undo(*, apply: bool) -> int:
@@ -66,37 +70,36 @@ def undo(*, apply: bool) -> int:
 
 
 def _unfinished(repository: Repository, tree: WorkingTree) -> str:
-    """The commit at which an interrupted undo left the index, if one did."""
-    old = asked(
-        repository, "for-each-ref", "--sort=-refname", "--count=1", "--format=%(objectname)",
-        f"{BACKUPS}*/HEAD",
-    )  # fmt: skip
-    if old and asked(repository, "rev-parse", "--verify", "--quiet", "HEAD"):
-        return old if tree.staged() and not tree.staged(old) else ""
-    return ""
+    """Where the index was left by an undo that was interrupted, if one was and HEAD is its."""
+    arguments = ("--sort=-refname", "--count=1", "--format=%(objectname) %(refname)")
+    found = asked(repository, "for-each-ref", *arguments, f"{BACKUPS}*/{_NEW_HEAD}")
+    new, _, name = found.partition(" ")
+    if not new or asked(repository, "rev-parse", "--verify", "--quiet", "HEAD") != new:
+        return ""
+    old = name.removesuffix(_NEW_HEAD) + "HEAD"
+    staged = set(tree.staged())
+    return old if staged and staged.isdisjoint(tree.staged(old)) else ""
 
 
 def _apply(plan: Plan, repository: Repository, tree: WorkingTree) -> None:
     now = time.time_ns()
     moment = time.strftime("%Y%m%dT%H%M%S", time.gmtime(now // 10**9))
     base = f"{BACKUPS}{moment}.{now % 10**9 // 1000:06}Z/"
+    kept = {one.backup: one.old for one in plan.saved}
+    if plan.head is not None:
+        kept[_NEW_HEAD] = plan.head.new
     store(repository, plan.objects)
-    _update(repository, [f"create {base}{one.backup}\0{one.old}" for one in plan.saved])
+    _update(repository, [f"create {base}{name}\0{oid}" for name, oid in kept.items()])
     try:
         _update(repository, [
             f"option no-deref\0update {one.ref}\0{one.new}\0{one.old}" for one in plan.moves
         ])  # fmt: skip
     except NotRead:
-        _update(repository, [f"delete {base}{one.backup}\0{one.old}" for one in plan.saved])
+        _update(repository, [f"delete {base}{name}\0{oid}" for name, oid in kept.items()])
         raise
     try:
         if plan.head is not None:
             tree.follow(plan.head.old)
-    except NotRead as error:
-        raise NotRead(
-            f"the commits are rewritten, but the files are not: {error}. "
-            "git reset leaves them as they are; take the secret out of them yourself"
-        ) from None
     finally:
         words.say(words.applied(plan, base), plan)
 
