@@ -256,10 +256,7 @@ pattern = "acme-(?!0)(?P<secret>[0-9a-f]{20})"
 
 
 # What a scan of a history meets in another way than a hook does.
-OF_HISTORY = (
-    "blob", "old-blob", "commit", "tree", "parent", "objects", "pack", "head", "branch", "git-",
-    "io-error", "out-of-memory",
-)  # fmt: skip
+OF_HISTORY = ("blob", "old-blob", "commit", "tree", "parent", "objects", "pack", "head", "io-error")
 
 
 def hooks(head: str) -> dict[str, tuple[tuple[str, ...], str]]:

@@ -21,7 +21,7 @@ import pytest
 from tests.conftest import Repo
 from tests.test_staged import commit, secret
 
-POINTS = int(os.environ.get("KEYSTOP_POINTS", "20"))
+POINTS = int(os.environ.get("KEYSTOP_POINTS", "8"))
 MARK = "KEYSTOP_TEST_RUN"
 # Where a scan of a history remembers what it has read.
 REMEMBERED = os.path.join(".git", "keystop")

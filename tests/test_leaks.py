@@ -155,7 +155,6 @@ def everything(repo: Repo, judge: Judge, outside: Path, seed: int) -> tuple[Plan
         assert watch.run(
             "keystop-pre-push", "o", "a", stdin=f"refs/x {oid} refs/x {ZEROS}\n"
         ) == 1  # fmt: skip
-    assert watch.run("keystop", "undo") == watch.run("keystop", "undo", "--apply") == 1
     seen = watch.finish(names)
     assert watch.statuses["keystop-pre-commit"] == watch.statuses["keystop scan ."] == 1
     assert watch.statuses["keystop-commit-msg message"] == 1
