@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from keystop.git import Repository
+    from keystop.hunk import Hunk
     from keystop.processes import Process
 
 # A larger object is not loaded whole: what needs all of it (the other half of a pair, an allow
@@ -35,6 +36,10 @@ class Blobs:
         if self._last[0] != name:
             self._last = (name, self.object(name)[1])
         return self._last[1]
+
+    def whole(self, hunk: Hunk) -> bytes | None:
+        """The whole file of a hunk, None where there is none. Raises as get does."""
+        return self.get(hunk.blob) if hunk.blob else None
 
     def object(self, name: str) -> tuple[str, bytes | None]:
         """Kind and content of an object; the kind is empty where it is missing.

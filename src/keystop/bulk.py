@@ -43,7 +43,7 @@ class Done:
     error says what could not be read.
     """
 
-    __slots__ = ("bytes", "error", "files", "found", "paths", "versions")
+    __slots__ = ("bytes", "error", "found", "paths", "versions")
 
     def __init__(self) -> None:
         self.found: list[Found] = []

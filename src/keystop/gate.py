@@ -34,9 +34,7 @@ def judged(
     blobs = Blobs(repository)
     try:
         policy = policy_of(repository, blobs, named or {}, slow=slow)
-        outcome = judge(
-            source(repository), lambda hunk: blobs.get(hunk.blob) if hunk.blob else None, policy
-        )
+        outcome = judge(source(repository), blobs.whole, policy)
         return with_bypasses(outcome, repository, policy, revisions)
     finally:
         blobs.close()

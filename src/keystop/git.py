@@ -200,6 +200,14 @@ def output(arguments: tuple[str, ...], repository: Repository | None) -> bytes:
     return b"".join(stream(arguments, repository))
 
 
+def asked(repository: Repository, *arguments: str) -> str | None:
+    """What git answers, None where it ends with an error."""
+    try:
+        return output(arguments, repository).decode("utf-8", "backslashreplace").strip()
+    except GitFailed:
+        return None
+
+
 def fed(arguments: tuple[str, ...], repository: Repository, pieces: Iterable[bytes]) -> bytes:
     """All that git prints, given pieces on its standard input. Raises as stream does."""
     from threading import Thread

@@ -19,8 +19,7 @@ HOOKS = {
     "commit-msg": "keystop-commit-msg",
     "pre-push": "keystop-pre-push",
 }
-_SERVER = {"pre-receive": "keystop-pre-receive", "update": "keystop-pre-receive"}
-_ALL = {**HOOKS, **_SERVER}
+_ALL = {**HOOKS, "pre-receive": "keystop-pre-receive", "update": "keystop-pre-receive"}
 _MARK = "# Written by keystop install; keystop uninstall takes it away."
 # What a hook that was there before is called while keystop's stands in its place.
 _BEFORE = ".before-keystop"

@@ -83,5 +83,6 @@ def _stamp(own: bytes) -> bytes:
     for folder in (Path(__file__).parent, Path(shipped_folder())):
         for path in sorted(folder.rglob("*")):
             if path.suffix in _DECIDES and path.parent.name != "__pycache__":
-                stamp.update(b"%d\0" % path.stat().st_size + path.read_bytes())
+                data = path.read_bytes()
+                stamp.update(b"%d\0" % len(data) + data)
     return stamp.digest()

@@ -18,27 +18,40 @@ if TYPE_CHECKING:
 
 
 class Files:
-    """The files of a repository's top, as the next commit would have them.
+    """The files of a repository's top, as the next commit would have them, or as commit has them.
 
-    named gives other files in their place.
+    named gives other files in their place. Where the commit does not exist yet there are none.
     """
 
-    def __init__(self, repository: Repository, blobs: Blobs, named: dict[str, str]) -> None:
+    def __init__(
+        self, repository: Repository, blobs: Blobs, named: dict[str, str], commit: str = ""
+    ) -> None:
         self._repository: Final = repository
         self._blobs: Final = blobs
         self._named: Final = named
+        self._commit: Final = commit
 
     def read(self, name: str) -> bytes | None:
         """A file by its name, None where there is none. Raises KeystopError."""
         if name in self._named:
             return read_file(self._named[name])
-        kind, content = self._blobs.object(f":{name}")
+        kind, content = self._blobs.object(f"{self._commit}:{name}")
+        place, what = name, "staged object"
+        if self._commit:
+            place, what = f"{self._commit}:{name}", "object"
         if kind and content is None:
-            raise Usage(f"{name}:1: {TOO_LARGE}")
+            raise Usage(f"{place}:1: {TOO_LARGE}")
         # git cat-file says "missing" both of a path and of an object.
-        if not kind and git.output(("ls-files", "-z", "--", name), self._repository):
-            raise NotRead(f"{name} cannot be read: its staged object is missing")
+        if not kind and self._listed(name):
+            raise NotRead(f"{place} cannot be read: its {what} is missing")
         return content
+
+    def _listed(self, name: str) -> bool:
+        if not self._commit:
+            return bool(git.output(("ls-files", "-z", "--", name), self._repository))
+        if not self._blobs.object(self._commit)[0]:
+            return False
+        return bool(git.output(("ls-tree", "-z", self._commit, "--", name), self._repository))
 
     def likely(self, name: str) -> bytes | None:
         """The same from the working tree, None where it cannot be read.
@@ -53,34 +66,6 @@ class Files:
                 return file.read(LARGEST)
         except OSError:
             return None
-
-
-class AtCommit:
-    """The same files as a commit has them; none of them where there is no commit yet."""
-
-    def __init__(
-        self, repository: Repository, blobs: Blobs, commit: str, named: dict[str, str]
-    ) -> None:
-        self._repository: Final = repository
-        self._blobs: Final = blobs
-        self._commit: Final = commit
-        self._named: Final = named
-
-    def read(self, name: str) -> bytes | None:
-        """A file by its name, None where there is none. Raises KeystopError."""
-        if name in self._named:
-            return read_file(self._named[name])
-        kind, content = self._blobs.object(f"{self._commit}:{name}")
-        if kind and content is None:
-            raise Usage(f"{self._commit}:{name}:1: {TOO_LARGE}")
-        # git cat-file says "missing" both of a path and of an object.
-        if (
-            not kind
-            and self._blobs.object(self._commit)[0]
-            and git.output(("ls-tree", "-z", self._commit, "--", name), self._repository)
-        ):
-            raise NotRead(f"{self._commit}:{name} cannot be read: its object is missing")
-        return content
 
 
 def read_file(path: str, *, optional: bool = False) -> bytes | None:

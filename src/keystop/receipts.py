@@ -11,13 +11,13 @@ from __future__ import annotations
 from keystop import git
 from keystop.blobs import Blobs
 from keystop.errors import NotRead
-from keystop.finding import Commit
 from keystop.gate import policy_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
+    from keystop.finding import Commit
     from keystop.git import Repository
 
 NAME = b"Keystop-Receipt"
@@ -41,6 +41,7 @@ class Bypasses:
 
 def bypasses(repository: Repository, revisions: tuple[str, ...]) -> Bypasses:
     """What the receipts of the commits say that revisions name (as for git rev-list)."""
+    from keystop.finding import Commit
     from keystop.sources.whereabouts import shown
 
     *fields, _ = git.output((*_LOG, *revisions, "--"), repository).split(b"\0")

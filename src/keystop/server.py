@@ -11,7 +11,7 @@ from keystop.errors import NotRead
 from keystop.gate import with_bypasses
 from keystop.git import find_repository, stop_at
 from keystop.hunk import Hunk
-from keystop.policy import AtCommit
+from keystop.policy import Files
 from keystop.sources.commits import count, received
 from keystop.verdict import Policy, judge
 
@@ -52,11 +52,11 @@ def judged(
     repository = find_repository()
     blobs = Blobs(repository)
     try:
-        policy = Policy(AtCommit(repository, blobs, "HEAD", named).read, inline=inline)
+        policy = Policy(Files(repository, blobs, named, "HEAD").read, inline=inline)
         oids = [one.new for one in updates if set(one.new) != {"0"}]
         outcome = judge(
             _in_time(repository, oids, deadline),
-            lambda hunk: blobs.get(hunk.blob) if hunk.blob else None,
+            blobs.whole,
             policy,
         )
         brought = (*oids, "--not", "--all") if oids else ()

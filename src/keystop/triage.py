@@ -109,9 +109,7 @@ def _found(repository: Repository, known: Baseline) -> _Found:
             files.likely,
             slow=True,
         )
-        outcome = judge(
-            tracked(repository), lambda hunk: blobs.get(hunk.blob) if hunk.blob else None, policy
-        )
+        outcome = judge(tracked(repository), blobs.whole, policy)
     finally:
         blobs.close()
     if outcome.error is not None:

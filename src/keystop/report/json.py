@@ -7,8 +7,11 @@ from typing import Any
 
 from keystop import __version__
 from keystop.finding import Commit, Finding
-from keystop.receipts import Bypasses
 from keystop.verdict import Outcome
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from keystop.receipts import Bypasses
 
 VERSION = 1
 

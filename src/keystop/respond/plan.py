@@ -14,6 +14,7 @@ from keystop.git import Repository
 from keystop.hunk import NAME, Hunk, Skipped
 from keystop.rewrite import Objects, Rewriter, Values
 from keystop.sources.commits import commits, of_tag
+from keystop.sources.history import head as head_of
 from keystop.verdict import Outcome, judge
 
 # Below this, by time, are the old branches and tags.
@@ -92,7 +93,7 @@ def plan_of(repository: Repository) -> Plan:
         plain = _Plain()
         outcome = judge(
             _unpushed(repository),
-            lambda hunk: blobs.get(hunk.blob) if hunk.blob else None,
+            blobs.whole,
             policy_of(repository, blobs, {}, slow=False),
             plain.witness,
         )
@@ -103,7 +104,7 @@ def plan_of(repository: Repository) -> Plan:
             rewriter.add(local(repository))
             moves = [one for one in _refs(repository, rewriter) if one.old != one.new]
             head = next((one for one in _head(repository, rewriter) if one.old != one.new), None)
-            if head is not None and not asked(repository, "symbolic-ref", "--quiet", "HEAD"):
+            if head is not None and not git.asked(repository, "symbolic-ref", "--quiet", "HEAD"):
                 moves.append(head)
     finally:
         blobs.close()
@@ -113,8 +114,7 @@ def plan_of(repository: Repository) -> Plan:
 
 def _revisions(repository: Repository) -> tuple[str, ...]:
     """All that is local and on no remote. Tags count: of these it is not known who has them."""
-    head = asked(repository, "rev-parse", "--verify", "--quiet", "HEAD")
-    return (head, *_LOCAL) if head else _LOCAL
+    return (*head_of(repository), *_LOCAL)
 
 
 def _unpushed(repository: Repository) -> Iterator[Hunk | Skipped]:
@@ -141,14 +141,6 @@ def _refs(repository: Repository, rewriter: Rewriter) -> Iterator[Move]:
 
 
 def _head(repository: Repository, rewriter: Rewriter) -> Iterator[Move]:
-    oid = asked(repository, "rev-parse", "--verify", "--quiet", "HEAD")
+    oid = git.asked(repository, "rev-parse", "--verify", "--quiet", "HEAD")
     if oid:
         yield Move("HEAD", oid, rewriter.new(oid, "commit"))
-
-
-def asked(repository: Repository, *arguments: str) -> str:
-    """What git answers, nothing where it ends with an error."""
-    try:
-        return git.output(arguments, repository).decode("utf-8", "surrogateescape").strip()
-    except git.GitFailed:
-        return ""

@@ -37,20 +37,22 @@ def repairs(outcome: Outcome) -> list[str]:
 
 def _of_commit(repository: Repository, commit: str, amend: str) -> Iterator[str]:
     short, tip = commit[:12], "HEAD"
-    if _asked(repository, "merge-base", "--is-ancestor", commit, tip) is None:
-        branch = _asked(
+    if git.asked(repository, "merge-base", "--is-ancestor", commit, tip) is None:
+        branch = git.asked(
             repository, "for-each-ref", f"--contains={commit}", "--count=1",
             "--format=%(refname:short)", "refs/heads",
         )  # fmt: skip
         if branch:
             tip = branch
             yield f"git switch {branch}"
-    if _asked(repository, "rev-parse", "--verify", "--quiet", f"{tip}^{{commit}}") == commit:
+    if git.asked(repository, "rev-parse", "--verify", "--quiet", f"{tip}^{{commit}}") == commit:
         yield amend
         return
-    parents = (_asked(repository, "rev-list", "--parents", "--no-walk", commit) or "").split()[1:]
+    parents = (git.asked(repository, "rev-list", "--parents", "--no-walk", commit) or "").split()[
+        1:
+    ]
     since = f"{short}~" if parents else "--root"
-    merges = _asked(repository, "rev-list", "--merges", "--max-count=1", f"{commit}..{tip}")
+    merges = git.asked(repository, "rev-list", "--merges", "--max-count=1", f"{commit}..{tip}")
     keep = " --rebase-merges" if merges or len(parents) > 1 else ""
     yield f"git rebase --interactive{keep} {since}    # and mark {short} with edit"
     yield amend
@@ -58,7 +60,7 @@ def _of_commit(repository: Repository, commit: str, amend: str) -> Iterator[str]
 
 
 def _tag(repository: Repository, oid: str) -> str:
-    listed = _asked(
+    listed = git.asked(
         repository, "for-each-ref", "--format=%(objectname) %(refname:short)", "refs/tags"
     )
     for line in (listed or "").split("\n"):
@@ -66,11 +68,3 @@ def _tag(repository: Repository, oid: str) -> str:
         if known == oid:
             return name
     return ""
-
-
-def _asked(repository: Repository, *arguments: str) -> str | None:
-    """What git answers, None where it ends with an error."""
-    try:
-        return git.output(arguments, repository).decode("utf-8", "backslashreplace").strip()
-    except git.GitFailed:
-        return None

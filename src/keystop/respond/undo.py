@@ -27,7 +27,7 @@ from keystop.git import Repository
 from keystop.report import undo as words
 from keystop.report import unread
 from keystop.report.text import count
-from keystop.respond.plan import BACKUPS, Plan, asked, local, plan_of
+from keystop.respond.plan import BACKUPS, Plan, local, plan_of
 from keystop.respond.remains import Remains
 from keystop.rewrite import store
 from keystop.verdict import CLEAN, FOUND
@@ -72,9 +72,9 @@ def undo(*, apply: bool) -> int:
 def _unfinished(repository: Repository, tree: WorkingTree) -> str:
     """Where the index was left by an undo that was interrupted, if one was and HEAD is its."""
     arguments = ("--sort=-refname", "--count=1", "--format=%(objectname) %(refname)")
-    found = asked(repository, "for-each-ref", *arguments, f"{BACKUPS}*/{_NEW_HEAD}")
-    new, _, name = found.partition(" ")
-    if not new or asked(repository, "rev-parse", "--verify", "--quiet", "HEAD") != new:
+    found = git.asked(repository, "for-each-ref", *arguments, f"{BACKUPS}*/{_NEW_HEAD}")
+    new, _, name = (found or "").partition(" ")
+    if not new or git.asked(repository, "rev-parse", "--verify", "--quiet", "HEAD") != new:
         return ""
     old = name.removesuffix(_NEW_HEAD) + "HEAD"
     staged = set(tree.staged())
