@@ -348,9 +348,12 @@ LOCALES = [
 
 
 def every_kind(judge: Judge) -> str:
-    """A text with an example of every detector."""
+    """A text with an example of every detector, but of those for passwords of a few."""
     texts = []
+    passwords = [record for record in judge.records if record.password]
     for record in judge.records:
+        if record in passwords[6:]:
+            continue  # the fingerprint of one takes 50 ms
         texts.append(judge.generator.text(record, record.examples[0])[0])
     return "\n\n\n\n\n".join(texts) + "\n"
 
