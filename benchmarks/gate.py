@@ -70,6 +70,7 @@ def main() -> int:
         small(scratch, hook, arguments.runs)
         compile_again(hook)
         growth(scratch, hook, arguments.runs)
+        push(scratch, hook, arguments.runs)
         cold(scratch, hook, arguments.runs)
         if arguments.big:
             big(scratch, hook, arguments.big)
@@ -122,6 +123,30 @@ def own_time(label: str, hook: Path, repository: Path, runs: int) -> None:
     found = measure(commands, repository, {}, runs)
     difference = found["keystop"].median - found["git"].median
     print(f"| {label} | {difference * 1000:.1f} ms |")
+
+
+def push(scratch: Path, hook: Path, runs: int) -> None:
+    """A push of one commit to a repository that has the one before, through its hook."""
+    server = scratch / "server.git"
+    run("git", "init", "--quiet", "--bare", str(server))
+    repository = new(scratch / "push", {})
+    run("git", "remote", "add", "origin", str(server), cwd=repository)
+    run("git", "push", "--quiet", "origin", "HEAD:refs/heads/main", cwd=repository)
+    stage(repository, FILES)
+    run("git", "commit", "--quiet", "--no-verify", "-m", "three files", cwd=repository)
+    new_tip, old = run("git", "rev-parse", "HEAD", "HEAD~", cwd=repository).split()
+    refs = scratch / "refs"
+    refs.write_text(f"refs/heads/main {new_tip} refs/heads/main {old}\n", encoding="ascii")
+    gitleaks = ("gitleaks", "git", "--no-banner", f"--log-opts={old}..{new_tip}")
+    commands: dict[str, Command] = {
+        "keystop": (str(hook.with_name("keystop-pre-push")), "origin", str(server)),
+        **({"gitleaks": gitleaks} if shutil.which("gitleaks") else {}),
+    }
+    found = measure(commands, repository, {}, runs, refs)
+    print("| a push of one commit | CPU | keystop's share |\n|---|---|---|")
+    for name, measured in found.items():
+        print(f"| {name} | {measured.median * 1000:.1f} ms | {of(found, 'keystop', name)} |")
+    print()
 
 
 def cold(scratch: Path, hook: Path, runs: int) -> None:
@@ -322,7 +347,11 @@ class synthetic:
 
 
 def measure(
-    commands: dict[str, Command], repository: Path, environment: dict[str, str], runs: int
+    commands: dict[str, Command],
+    repository: Path,
+    environment: dict[str, str],
+    runs: int,
+    stdin: str | Path = os.devnull,
 ) -> dict[str, Measured]:
     """Run the commands in turn, each runs times after a warm-up."""
     env = {**os.environ, "GIT_INDEX_FILE": str(repository / ".git" / "index"), **environment}
@@ -334,6 +363,7 @@ def measure(
                 _in(repository, command),
                 env,
                 file_actions=[
+                    (os.POSIX_SPAWN_OPEN, 0, str(stdin), os.O_RDONLY, 0),
                     (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),
                     (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0),
                 ],

@@ -1,22 +1,27 @@
 """What a whole history costs, beside the peers that are in PATH and the floor.
 
     python benchmarks/history.py REPOSITORY [--jobs N] [--without NAME ...]
+    python benchmarks/history.py REPOSITORY --growth
 
 The floor is git reading every version of every file, in the order in which keystop reads them and
 in the order in which git lists them, with as many processes, and nothing else; the same is done
 with libgit2 where pygit2 is installed. keystop is run once more, when it knows the history. Wall
-and CPU times of one run each, after one of the floor that brings the repository into memory.
+and CPU times of one run each, after one of the floor that brings the repository into memory, and
+the most memory that a command and all that it started had at once (Linux: proportional set size).
+--growth scans ever more of the commits, the first of them first.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib.util
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from keystop.git import find_repository
@@ -29,9 +34,13 @@ def main() -> int:
     parser.add_argument("repository", type=Path)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--without", action="append", default=[])
+    parser.add_argument("--growth", action="store_true")
     arguments = parser.parse_args()
     os.chdir(arguments.repository)
     jobs = str(arguments.jobs)
+    if arguments.growth:
+        growth(jobs)
+        return 0
     files = versions(find_repository(), ("--all",))
     by_path = [oid for one in files for oid in one.ids()]
     listed = git("rev-list", "--objects", "--in-commit-order", "--filter=object:type=blob", "--all")
@@ -39,7 +48,7 @@ def main() -> int:
     sizes = git("cat-file", "--batch-check=%(objectsize)", given="\n".join(by_path) + "\n").split()
     print(f"{len(files):,} files, {len(by_path):,} versions, {sum(map(int, sizes)) / 1e6:,.0f} MB")
     read(by_path, arguments.jobs)
-    rows = {
+    rows: dict[str, tuple[float, float, float]] = {
         "floor, file by file": read(by_path, arguments.jobs),
         "floor, as git lists them": read(as_listed, arguments.jobs),
     }
@@ -56,10 +65,34 @@ def main() -> int:
     }.items():  # fmt: skip
         if shutil.which(command[0]) and name not in arguments.without:
             rows[name] = timed([command])
-    print("\n| | wall | CPU | keystop's share of the wall time |\n|---|---|---|---|")
-    for name, (wall, cpu) in rows.items():
-        print(f"| {name} | {wall:.1f} s | {cpu:.1f} s | {rows['keystop'][0] / wall:.2f} |")
+    print("\n| | wall | CPU | memory | keystop's share of the wall time |\n|---|---|---|---|---|")
+    for name, (wall, cpu, memory) in rows.items():
+        times = f"{wall:.1f} s | {cpu:.1f} s | {memory:.0f} MB"
+        print(f"| {name} | {times} | {rows['keystop'][0] / wall:.2f} |")
     return 0
+
+
+# What part of the commits is scanned.
+PARTS = (1 / 32, 1 / 16, 1 / 8, 1 / 4, 1 / 2, 1)
+
+
+def growth(jobs: str) -> None:
+    """Print how long ever more of a history takes."""
+    commits = git("rev-list", "--reverse", "--topo-order", "HEAD").split()
+    print("| commits | read | wall | CPU | memory | MB/s |\n|---|---|---|---|---|---|")
+    for part in PARTS:
+        number = max(1, round(len(commits) * part))
+        scan = ("keystop", "scan", "--history", "--jobs", jobs, commits[number - 1])
+        listed = git(
+            "rev-list", "--objects", "--filter=object:type=blob", "--filter-provided-objects",
+            "--no-object-names", commits[number - 1],
+        )  # fmt: skip
+        sizes = git("cat-file", "--batch-check=%(objectsize)", given=listed).split()
+        shutil.rmtree("keystop", ignore_errors=True)
+        wall, cpu, memory = timed([scan])
+        size = sum(map(int, sizes)) / 1e6
+        times = f"{wall:.1f} s | {cpu:.1f} s | {memory:.0f} MB | {size / wall:.0f}"
+        print(f"| {number} | {size:,.0f} MB | {times} |", flush=True)
 
 
 # Reads the objects that standard input names.
@@ -79,8 +112,8 @@ def read(
     oids: list[str],
     jobs: int,
     command: tuple[str, ...] = ("git", "cat-file", "--batch", "--buffer"),
-) -> tuple[float, float]:
-    """Seconds (wall, CPU) that git takes to read these objects by so many processes."""
+) -> tuple[float, float, float]:
+    """What timed says of git that reads these objects by so many processes."""
     each = -(-len(oids) // jobs)
     parts = [oids[at : at + each] for at in range(0, len(oids), each)]
     return timed([command] * len(parts), parts)
@@ -88,8 +121,8 @@ def read(
 
 def timed(
     commands: list[tuple[str, ...]], given: list[list[str]] | None = None
-) -> tuple[float, float]:
-    """Seconds (wall, CPU) of commands that run at once."""
+) -> tuple[float, float, float]:
+    """Seconds (wall, CPU) and MB of memory of commands that run at once."""
     before = os.times()
     running = []
     for number, command in enumerate(commands):
@@ -101,11 +134,35 @@ def timed(
                     command, stdin=file, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
                 )
             )
-    for one in running:
-        one.wait()
+    memory = 0
+    while any(one.poll() is None for one in running):
+        memory = max(memory, sum(map(held, family([one.pid for one in running]))))
+        time.sleep(0.02)
     after = os.times()
     cpu = after.children_user + after.children_system - before.children_user
-    return after.elapsed - before.elapsed, cpu - before.children_system
+    return after.elapsed - before.elapsed, cpu - before.children_system, memory / 1e6
+
+
+def family(pids: list[int]) -> list[int]:
+    """These processes and all that they started."""
+    parents: dict[int, list[int]] = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            fields = stat.read_text().rpartition(")")[2].split()
+            parents.setdefault(int(fields[1]), []).append(int(stat.parent.name))
+    found = list(pids)
+    for pid in found:
+        found += parents.get(pid, [])
+    return found
+
+
+def held(pid: int) -> int:
+    """The memory of a process in bytes, of what it shares with others its part."""
+    with contextlib.suppress(OSError):
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1]) << 10
+    return 0
 
 
 if __name__ == "__main__":
