@@ -9,6 +9,7 @@ import pytest
 
 from keystop import database
 from keystop.prefilter import Prefilter, heads
+from keystop.shapes import plain
 
 hyperscan = pytest.importorskip("hyperscan")
 
@@ -21,21 +22,22 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where the database is kept, in a place of its own."""
     monkeypatch.setattr(database, "__file__", str(tmp_path / "database.py"))
     monkeypatch.setattr("keystop.prefilter.FEW_BYTES", 0)
+    monkeypatch.setattr("keystop.prefilter.FEW_WHERE_NONE_IS_KEPT", 0)
     folder = tmp_path / "__pycache__"
     folder.mkdir()
     return folder / "prefilter.hyperscan"
 
 
 def hits(stamp: bytes = b"1") -> set[tuple[int, int, int]]:
-    made = Prefilter(LITERALS, heads(LITERALS), stamp)
-    found = made.hits(TEXT)
-    assert made._database, "there is no Hyperscan here"
+    made = Prefilter(LITERALS, heads(LITERALS), lambda: plain(LITERALS), lambda: stamp)
+    found, shaped = made.hits(TEXT, TEXT)
+    assert shaped, "there is no Hyperscan here"
     return set(found)
 
 
 @pytest.fixture
 def expected() -> set[tuple[int, int, int]]:
-    return set(Prefilter(LITERALS, heads(LITERALS))._by_heads(TEXT))
+    return set(Prefilter(LITERALS, heads(LITERALS), list).all(TEXT))
 
 
 def test_it_is_built_once(
@@ -82,10 +84,24 @@ def test_a_damaged_one_is_built_again(
     assert kept.read_bytes() == whole
 
 
+def test_for_few_bytes_none_is_built(
+    kept: Path, expected: set[tuple[int, int, int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("keystop.prefilter.FEW_WHERE_NONE_IS_KEPT", 2 * len(TEXT))
+    made = Prefilter(LITERALS, heads(LITERALS), lambda: plain(LITERALS), lambda: b"1")
+    assert made.hits(TEXT, TEXT) == (made.all(TEXT), False)
+    assert not kept.exists()
+    found, shaped = made.hits(TEXT, TEXT)
+    assert (set(found), shaped) == (expected, True)
+    assert kept.exists()
+    # What is kept is used at once.
+    assert hits() == expected
+
+
 @pytest.mark.usefixtures("kept")
 def test_one_of_other_literals_is_built_again(expected: set[tuple[int, int, int]]) -> None:
-    other = Prefilter([b"zzzz"], heads([b"zzzz"]), b"2")
-    assert other.hits(b"zzzz") == [(0, 0, 4)]
+    other = Prefilter([b"zzzz"], heads([b"zzzz"]), lambda: plain([b"zzzz"]), lambda: b"2")
+    assert other.hits(b"zzzz", b"zzzz") == ([(0, 0, 4)], True)
     assert hits() == expected
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import sys
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +19,7 @@ from keystop.check import Judge
 from keystop.finding import Finding
 from keystop.fingerprint import Fingerprints
 from keystop.hunk import whole_file
+from keystop.records import Record
 from keystop.scan import Receipt, Scanner
 from keystop.successive import Successive
 from tests.conftest import Repo, Twilio
@@ -28,7 +30,7 @@ KEY = b"k" * 32
 KNOWN = Path(".git", "keystop", "known")
 
 
-def scanner(judge: Judge, whole: Callable[[], bytes]) -> Scanner:
+def scanner(judge: Judge, whole: Callable[[], bytes | None]) -> Scanner:
     return Scanner(
         (judge.engine,), Fingerprints(slow=False).of, lambda _: whole(), honoured=tuple, key=KEY
     )
@@ -142,6 +144,21 @@ def test_what_is_far_from_a_change_may_matter(
         assert compared(judge, path, [b"\n".join(one) + b"\n" for one in versions])
 
 
+@pytest.mark.parametrize("above", range(5))
+def test_what_is_near_a_change_is_judged_with_what_is_near_to_it(
+    judge: Judge, records: dict[str, Record], above: int
+) -> None:
+    """A value so many lines from a change, its provider named so many lines above it."""
+    record = records["segment.write-key"]
+    value = judge.generator.value(record)
+    for below in range(14):
+        lines = ["a = 1"] * 30 + ["# segment"] + ["b = 2"] * above + [f'api_key = "{value}"']
+        lines += ["c = 3"] * below
+        ends = [["x = 1"], ["y = 2", "z = 3"]]
+        versions = ["\n".join([*lines, *end, *["d = 4"] * 30]).encode() for end in ends]
+        assert compared(judge, PATH, versions) == 2
+
+
 def history(repo: Repo, *arguments: str, status: int = 1) -> list[dict[str, Any]]:
     """The findings of a scan of the history, those that block."""
     done = repo.run("keystop", "scan", "--history", *arguments, "--format", "json")
@@ -250,6 +267,35 @@ def test_wherever_it_stands(repo: Repo, token: str, place: Callable[[Repo, str],
     assert one["detector"] == "github.personal-access-token"
     said = repo.run("keystop", "scan", "--history")
     assert token not in said.stdout + said.stderr
+
+
+# Git has to hold a file to give it; keystop does not.
+LARGE = 100 << 20
+MEASURED = """
+import sys
+from keystop.cli import main
+status = main(sys.argv[1:])
+with open("/proc/self/status") as file:
+    (peak,) = [line.split()[1] for line in file if line.startswith("VmHWM")]
+print(peak, file=sys.stderr)
+sys.exit(status)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is measured as Linux tells it")
+def test_a_large_version_is_never_held_whole(repo: Repo, token: str) -> None:
+    line = b"these are words and more words of a log\n"
+    commit(repo, **{"a.log": "small\n"})
+    repo.write("a.log", line * (LARGE // len(line)) + secret(token).encode())
+    repo.git("add", ".")
+    repo.git("commit", "--quiet", "--no-verify", "--message", "large")
+    commit(repo, **{"a.log": "small again\n"})
+    measured = repo.run(sys.executable, "-c", MEASURED, "scan", "--history", "--jobs", "1")
+    assert measured.returncode == 1, measured.stderr
+    assert int(measured.stderr) << 10 < LARGE, "more was held than a part of it"
+    (one,) = history(repo)
+    assert (one["path"], one["line"]) == ("a.log", LARGE // len(line) + 1)
+    assert one["whereabouts"]["in_head"] is False
 
 
 def test_what_is_known_stays_quiet(repo: Repo, token: str) -> None:

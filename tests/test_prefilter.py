@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 import regex
 from hypothesis import example, given, settings
@@ -9,8 +11,10 @@ from hypothesis import strategies as st
 
 from keystop import prefilter
 from keystop.check import Judge
+from keystop.engine import Engine
 from keystop.prefilter import NEAR, Prefilter, heads
 from keystop.records import Record
+from keystop.shapes import plain
 
 # Keywords are printable; texts hold anything.
 LETTERS = st.sampled_from(b"aaab_.(")
@@ -24,8 +28,8 @@ TEXTS = st.lists(ANYTHING, max_size=60).map(bytes)
 @given(LITERALS, TEXTS)
 @example([b"aaa", b"aab"], b"aaaaab_aaa" + b"a" * 20)
 def test_both_ways_find_the_same(literals: list[bytes], text: bytes) -> None:
-    table = Prefilter(literals, heads(literals))
-    database = Prefilter(literals, heads(literals))
+    table = Prefilter(literals, heads(literals), list)
+    database = Prefilter(literals, heads(literals), lambda: plain(literals))
     with pytest.MonkeyPatch.context() as patch:
         expected = {
             (number, place, place + len(literal))
@@ -35,10 +39,55 @@ def test_both_ways_find_the_same(literals: list[bytes], text: bytes) -> None:
             # a byte repeated counts where its run begins
             and (len(set(literal)) > 1 or not text[:place].endswith(literal[:1] * NEAR))
         }
-        assert set(table.hits(text)) == expected
+        assert set(table.all(text)) == expected
         patch.setattr(prefilter, "FEW_BYTES", 0)
-        assert set(database.hits(text)) == expected
-        assert database._database is not None
+        found, shaped = database.hits(text, text)
+        assert shaped
+        assert set(found) == expected
+
+
+# What may stand between two texts: shapes go by what comes before and behind a word.
+GLUE = (
+    "", " ", "\n", "\n\n", "\n" * 6, "\r\n", '"', "'", "=", ": ", ", ", "/", "-", "_", "x", "9",
+    "\\n", "%3D", ";", "{", "}", "<", ">", "(", ")", "\u00e9", "token", "TOKEN = ", "-" * 90,
+    "A" * 40, "words and more words " * 20,
+)  # fmt: skip
+PATHS = st.sampled_from((b"a.py", b"a.env", b"a.md", b"src/a.ts", b"a.xml"))
+
+
+@pytest.fixture(scope="module")
+def both(judge: Judge) -> tuple[Engine, Engine]:
+    """The same detectors, looked for by the table and by Hyperscan."""
+    table, shaped = (Judge(judge.records).engine for _ in range(2))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(prefilter, "FEW_BYTES", 0)
+        patch.setattr(prefilter, "FEW_WHERE_NONE_IS_KEPT", 0)
+        assert shaped._prefilter.hits(b"a", b"a") == ([], True)
+        patch.setattr(prefilter, "FEW_BYTES", 1 << 60)
+    return table, shaped
+
+
+@settings(max_examples=int(os.environ.get("KEYSTOP_TEXTS", "150")))
+@given(data=st.data())
+def test_shapes_lead_to_the_same(
+    judge: Judge, both: tuple[Engine, Engine], data: st.DataObject
+) -> None:
+    make = judge.generator
+    make.random.seed(data.draw(st.integers(0, 1 << 30)))
+    text = ""
+    for record in data.draw(st.lists(st.sampled_from(judge.records), min_size=1, max_size=6)):
+        whole = make.text(record, data.draw(st.sampled_from(record.examples)))[0]
+        cut, glue = data.draw(st.integers(0, len(whole))), data.draw(st.sampled_from(GLUE))
+        changed = whole, whole, whole.lower(), whole.upper(), whole[:cut], whole[:cut] + glue
+        text += data.draw(st.sampled_from(changed)) + data.draw(st.sampled_from(("", whole[cut:])))
+        text += glue
+    content, path = text.encode(), data.draw(PATHS)
+    found = [
+        [(one.detector.id, one.start, one.end, one.doubt, one.told, one.partner is None)
+         for one in engine.candidates(content, path, lambda: content)]
+        for engine in both
+    ]  # fmt: skip
+    assert sorted(found[0]) == sorted(found[1])
 
 
 def test_a_literal_that_is_too_short_is_refused() -> None:

@@ -21,8 +21,9 @@ from keystop.scan import Scanner
 from keystop.sources.history import Reader, Versions
 from keystop.successive import Successive
 
-# A process is given about so many objects at once.
-_AT_ONCE = 400
+# A process is given about so many objects at once, or one file: few enough that at the end no
+# process is left with much more than the others.
+_AT_ONCE = 100
 # Fewer objects than this are not worth starting processes for.
 _FEW = 1000
 
@@ -100,9 +101,17 @@ class Judge:
     def _file(self, versions: Versions, done: Done) -> None:
         known: dict[tuple[str, bytes], Found] = {}
 
-        def read() -> Iterator[tuple[str, bytes]]:
+        def counted(pieces: Iterator[bytes]) -> Iterator[bytes]:
+            for piece in pieces:
+                done.bytes += len(piece)
+                yield piece
+
+        def read() -> Iterator[tuple[str, bytes | Iterator[bytes]]]:
             for blob, content in self._reader.contents(versions):
                 done.versions += 1
+                if not isinstance(content, bytes):
+                    yield blob, counted(content)
+                    continue
                 done.bytes += len(content)
                 yield blob, blank(content) if versions.path == NAME.encode() else content
 
@@ -204,7 +213,7 @@ def _end(pool: ProcessPoolExecutor) -> None:
 def _parts(files: list[Versions]) -> Iterator[list[Versions]]:
     part: list[Versions] = []
     objects = 0
-    for one in files:
+    for one in sorted(files, key=len, reverse=True):
         part.append(one)
         objects += len(one)
         if objects >= _AT_ONCE:

@@ -57,8 +57,12 @@ class Signs:
                 from keystop.database import database
 
                 sources = [expression for _, _, expression in _EXPRESSIONS]
-                self._database = database("encoded", b"\n".join(sources), lambda: sources)
+                self._database = database(
+                    "encoded", b"\n".join(sources), lambda: list(enumerate(sources))
+                )
         places = _by_database(self._database, text) if self._database else _by_signs(text)
+        if not places:
+            return {}
         found = {
             kind: [spot for spot in places.get(kind, ()) if matters(text, spot)]
             for kind, matters in _MATTERS.items()

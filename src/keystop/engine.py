@@ -7,10 +7,10 @@ import os
 
 from keystop import naming
 from keystop import role as roles
-from keystop.context import ContextSearch, has_run, merged
+from keystop.context import ContextSearch, barren, has_run, merged
 from keystop.detector import Candidate, Detector, Found
 from keystop.errors import NotRead
-from keystop.prefilter import Prefilter
+from keystop.prefilter import OF_HALVES, QUOTED, Prefilter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,10 +18,13 @@ if TYPE_CHECKING:
     from typing import Any, Final
 
     from keystop.context import Mention
+    from keystop.prefilter import Hit
+    from keystop.shapes import Shape
 
-# The shape of the compiled files, which keystop.compiling writes, and of what prefilter makes of
-# them.
+# The form of the compiled files, which keystop.compiling writes: another number for another form.
 FORMAT = 7
+# The same for what keystop.shapes makes of them.
+SHAPES = 1
 # Occurrences of a keyword so near each other make a text of keywords, which repeats itself. What
 # decides about one mostly lies within so many bytes before and after it; so many are remembered.
 _DENSE, _BACK, _ON, _ALIKE = 16, 16, 512, 1000
@@ -55,6 +58,7 @@ class Engine:
         self._ids: str = ids
         self._edges: tuple[bytes, ...] = edges
         self._edges_read: dict[int, tuple[Any, ...]] = {}
+        self._ways: dict[tuple[int, bool], Way] = {}
         self._searches: tuple[bytes, ...] = searches
         self._searches_read: dict[int, tuple[Any, ...]] = {}
         self._entry = entry
@@ -64,8 +68,10 @@ class Engine:
         self._detectors: dict[int, Detector] = {}
         self._numbers: dict[str, int] = {}
         self._lowered = b"", b""
-        stamp = b"%d\n%b" % (FORMAT, keywords) if trusted else b""
-        self._prefilter = Prefilter(keywords.split(b"\n"), heads, stamp)
+        self._hits_of: tuple[bytes, tuple[list[Hit], bool]] = b"", ([], False)
+        self._prefilter = Prefilter(
+            keywords.split(b"\n"), heads, self._shapes, lambda: _stamp(index) if trusted else b""
+        )
 
     @property
     def ids(self) -> list[str]:
@@ -115,8 +121,15 @@ class Engine:
         only restricts the search to detectors of these numbers. Raises NotRead where a pattern
         took longer than its time limit.
         """
-        lower = text.lower()
-        places, mentions = self._hits(text, lower, only)
+        if only is None:
+            lower = text.lower()
+            hits = self._prefilter.hits(text, lower)
+        else:  # one whole file is asked for several
+            lower = self.lowered(text)
+            if self._hits_of[0] is not text:
+                self._hits_of = text, self._prefilter.hits(text, lower)
+            hits = self._hits_of[1]
+        places, mentions = self._leads(*hits, text, only, path)
         found: list[Candidate] = []
         for number, regions in places.items():
             found += _by_keyword(self.detector(number), text, lower, regions, path)
@@ -129,33 +142,42 @@ class Engine:
             found = self._with_partners(found, text, whole, path)
         return found
 
-    def _hits(
-        self, text: bytes, lower: bytes, only: frozenset[int] | None
+    def _leads(
+        self, hits: list[Hit], shaped: bool, text: bytes, only: frozenset[int] | None, path: bytes
     ) -> tuple[dict[int, list[tuple[int, int]]], dict[int, list[Mention]]]:
         """Regions for kinds with keywords, and where words of the other kinds stand.
 
-        A keyword counts only where what must follow it does: most occurrences end here.
+        hits and shaped as the prefilter gives them. A keyword counts only where what must follow
+        it does: most occurrences end here.
         """
         places: dict[int, list[tuple[int, int]]] = {}
         mentions: dict[int, list[Mention]] = {}
         sets = self._sets
         runs = Runs(text, sets)
-        known: dict[int, tuple[list[int], list[tuple[Any, ...]]]] = {}
+        ways: dict[int, Way] = {}
+        bare: dict[tuple[int, int], int] = {}  # up to where lines hold no value
         last: dict[int, int] = {}
         alike: dict[tuple[int, int, bytes], list[tuple[int, int, int]]] = {}
-        for keyword, start, end in self.hits(lower):
-            way = known.get(keyword)
+        code = roles.kind_of(path) == roles.CODE
+        for keyword, start, end in hits:
+            way = ways.get(keyword)
             if way is None:
-                ours = [e for e in self.edges(keyword) if only is None or e[0] in only or e[0] < 0]
-                way = known[keyword] = (
-                    [edge[0] for edge in ours if len(edge) == 1],
-                    [edge for edge in ours if len(edge) > 1],
-                )
-            named, edges = way
-            for number in named:
-                mentions.setdefault(number, []).append((start, end))
-            if edges:  # most words that only look like a keyword end here
-                edges = [e for e in edges if not text[end : end + e[3]].lstrip(sets[e[2]])]
+                way = ways[keyword] = self._way(keyword, only, shaped=shaped)
+            if way.half:
+                mentions.setdefault(-1, []).append((start, end))
+            if way.assigned and way.names(text, start, end, code=code, shaped=shaped):
+                for number in way.assigned:
+                    mentions.setdefault(number, []).append((start, end))
+            if way.near and not naming.amid(text, start, end):
+                known = bare.get(way.reach, 0)
+                stop = barren(text, start, *way.reach, known)
+                if stop:
+                    bare[way.reach] = stop
+                else:
+                    for number in way.near:
+                        mentions.setdefault(number, []).append((start, end))
+            # Most words that only look like a keyword end here.
+            edges = [e for e in way.edges if not text[end : end + e[3]].lstrip(sets[e[2]])]
             if not edges:
                 continue
             worth = None
@@ -190,7 +212,12 @@ class Engine:
 
     def hits(self, lower: bytes) -> list[tuple[int, int, int]]:
         """(keyword, start, end) of each keyword in a text of small letters."""
-        return self._prefilter.hits(lower)
+        return self._prefilter.all(lower)
+
+    def _shapes(self) -> Iterator[Shape]:
+        from keystop.shapes import shapes
+
+        return shapes(self)
 
     def lowered(self, whole: bytes) -> bytes:
         """A whole file in small letters: many parts of one are looked at after each other."""
@@ -198,9 +225,14 @@ class Engine:
             self._lowered = whole, whole.lower()
         return self._lowered[1]
 
-    def literal(self, keyword: int) -> bytes:
-        """A keyword as it is looked for: in small letters."""
-        return self._prefilter.literals[keyword]
+    @property
+    def literals(self) -> list[bytes]:
+        """The keywords as they are looked for: in small letters, each at its number."""
+        return self._prefilter.literals
+
+    def members(self, charset: int) -> bytes:
+        """The bytes of a set."""
+        return self._sets[charset]
 
     def edges(self, keyword: int) -> tuple[Any, ...]:
         """Which detectors a keyword leads to, and how (see keystop.compiling)."""
@@ -208,6 +240,24 @@ class Engine:
         if edges is None:
             edges = self._edges_read[keyword] = _loads(self._edges[keyword])
         return edges
+
+    def _way(self, keyword: int, only: frozenset[int] | None, *, shaped: bool) -> Way:
+        """What a keyword leads to; where shaped, to halves of pairs by a number of its own."""
+        way = self._ways.get((keyword, shaped))
+        if way is None:
+            part, word = divmod(keyword, len(self._edges))
+            edges = self.edges(word)
+            if part == OF_HALVES:
+                edges = (NAME_EDGE,)
+            elif part == QUOTED:
+                edges = tuple(e for e in edges if e[0] >= 0 and self.search(e[0])[1] == "a")
+            elif shaped:
+                edges = tuple(e for e in edges if e != NAME_EDGE)
+            way = self._ways[keyword, shaped] = Way(self, edges, plain=not part)
+        if only is None:
+            return way
+        ours = tuple(edge for edge in way.all if edge[0] in only or edge[0] < 0)
+        return Way(self, ours, plain=way.plain)
 
     def worth_a_look(
         self, edge: tuple[Any, ...], text: bytes, start: int, end: int, runs: Runs | None = None
@@ -241,8 +291,8 @@ class Engine:
         last = 0
         nothing: set[tuple[int, int, bytes]] = set()
         known: dict[tuple[bytes, bytes, bool, bool], tuple[str, ...]] = {}
-        for begin, end in spots:
-            dense, last = begin < last, end + _DENSE  # a text made of names, as in _hits
+        for begin, end in sorted(set(spots)):
+            dense, last = begin < last, end + _DENSE  # a text made of names, as in _leads
             around = None
             if dense:
                 before = min(begin, _NAMED)
@@ -296,8 +346,9 @@ class Engine:
         Keys that were shortened stand in tests and documentation, and open nothing.
         """
         kind = ""
-        for keyword, start, end in self.hits(value.lower()):
-            for edge in self.edges(keyword) if start == 0 else ():
+        for keyword in self._prefilter.beginning(value.lower()):
+            end = len(self.literals[keyword])
+            for edge in self.edges(keyword):
                 for exact, stretches in edge[1] if len(edge) > 1 else ():
                     detector = self.detector(edge[0])
                     marked = end >= _MARK or any(word in name for word in detector.context)
@@ -354,11 +405,54 @@ class Engine:
 _DAMAGED = "the compiled detectors are damaged or of another version: install keystop again"
 
 
+def _stamp(index: bytes) -> bytes:
+    from zlib import crc32
+
+    return b"%d %08x" % (SHAPES, crc32(index))
+
+
 def _loads(data: bytes) -> Any:
     try:
         return marshal.loads(data)
     except (EOFError, TypeError, ValueError):
         raise NotRead(_DAMAGED) from None
+
+
+class Way:
+    """Where the edges of a keyword lead.
+
+    half: it names halves of pairs. assigned are the numbers of kinds of what is assigned to it
+    (plain: also where no quote is near), near of those for which it has to stand near a value: in
+    so many lines from it on is a run of so many characters (reach). edges lead to kinds with
+    keywords.
+    """
+
+    __slots__ = ("all", "assigned", "edges", "half", "near", "plain", "reach")
+
+    def __init__(self, engine: Engine, edges: tuple[Any, ...], *, plain: bool) -> None:
+        self.all = edges
+        self.plain = plain
+        self.edges = [edge for edge in edges if len(edge) > 1]
+        words = [edge[0] for edge in edges if len(edge) == 1 and edge[0] >= 0]
+        self.half = NAME_EDGE in edges
+        self.assigned = [one for one in words if engine.search(one)[1] == "a"]
+        self.near = [one for one in words if engine.search(one)[1] == "c"]
+        searches = [engine.search(one) for one in self.near]
+        self.reach = (
+            max((one[5] for one in searches), default=0) + 1,
+            min((one[6] for one in searches), default=0),
+        )
+
+    def names(self, text: bytes, start: int, end: int, *, code: bool, shaped: bool) -> bool:
+        """Whether something may be assigned to the name that the keyword at start is a part of.
+
+        In code its literal stands behind it, or it stands in one itself.
+        """
+        if not code:
+            return self.plain
+        if not self.plain or naming.embedded(text, start, end):
+            return True
+        return not shaped and naming.quoted_behind(text, end)
 
 
 class Runs:

@@ -44,6 +44,21 @@ def within_word(text: bytes, start: int) -> bool:
     )
 
 
+def amid(text: bytes, start: int, end: int) -> bool:
+    """Whether text[start:end] is but a part of words: etsy in getsymbols and in getSymbols.
+
+    Where one word begins or ends with it, it may be the name that is meant: myetsy_key.
+    """
+    word = text[start:end]
+    if end - start <= _SHORT and not (word.islower() or word.isupper() or word.istitle()):
+        return True
+    around = text[start - 1 : start + 1] + text[end - 1 : end + 1]
+    glued = len(around) == 4 and around.islower() and around.isalpha()
+    return glued and text[start - 2 : start - 1] != b"\\"
+
+
+# Names of so few letters are written in one case, or with one capital.
+_SHORT = 4
 # What a value may be glued to by a dash: acme-token-VALUE.
 _GLUED = (b"token", b"key", b"secret", b"private", b"access", b"password")
 
@@ -176,8 +191,31 @@ class Literal:
         self.loose = loose
 
 
+# So far behind a name, with the rest of it, an operator and a type, may the quote of a value stand.
+_QUOTE_WITHIN = 160
 # Words that make a name telling only where it ends with them: bypass, passed, author, keyboard.
 _LAST = (b"pass", b"pw", b"auth", b"key", b"pat")
+
+
+def quoted_behind(text: bytes, end: int) -> bool:
+    """Whether a quote stands so near behind a name that it may begin what is assigned to it.
+
+    In code it nearly has to: see embedded. The two cost a tenth of assigned, which decides.
+    """
+    found = [text.find(quote, end, end + _QUOTE_WITHIN) for quote in (b'"', b"'", b"`")]
+    quote = min((place for place in found if place >= 0), default=-1)
+    return quote >= 0 and all(text.find(sign, end, quote) < 0 for sign in (b";", b"{", b"}"))
+
+
+def embedded(text: bytes, begin: int, end: int) -> bool:
+    """Whether text[begin:end] may stand in a string or an element of code, or in an option.
+
+    There a bare word is a value, too.
+    """
+    first = max(0, begin - 300)
+    first = max(first, text.rfind(b"\n", first, begin) + 1)
+    before = text[first:begin]
+    return b'"' in before or b"<" in before[-80:] or b"-" in text[max(first, begin - 80) : end]
 
 
 def assigned(text: bytes, begin: int, end: int, kind: int) -> Literal | None:

@@ -1,73 +1,115 @@
-"""Which of the detectors' literals occur where."""
+"""Which of the detectors' literals occur where something may follow from it."""
 
 from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Any, Final
 
+    from keystop.shapes import Shape
+
 # Importing Hyperscan and reading its database cost 11 ms; building it for 3,400 literals, where
-# none is kept, 44 ms more. Until so many bytes have been searched, looking up their first bytes
+# none is kept, 700 ms. Until so many bytes have been searched, looking up their first bytes
 # at each place of the text (190 ns a byte) costs less; how much more will come is not known.
-FEW_BYTES = 40_000
+FEW_BYTES, FEW_WHERE_NONE_IS_KEPT = 40_000, 2_000_000
 # A literal of one repeated byte counts at so many places from where its run begins. It may be
 # longer than what is looked for: in small letters, or by chance.
 NEAR = 8
+# What follows a literal in a match of its shape may be of any length: up to so many bytes matter.
+OPEN, FAR = 15, 600
+# A shape's number is that of a literal, or of its other meanings: so many times the count of all
+# is added where it names halves of pairs, and where a quote stands behind it.
+OF_HALVES, QUOTED = 1, 2
 # The first bytes of a literal under which it is kept. No literal is shorter.
 HEAD = 3
 
+# Number of the literal, start, end.
+Hit = tuple[int, int, int]
+
 
 class Prefilter:
-    """Finds literals (lower case) in lower-case text.
+    """Finds literals, which are in small letters, in texts.
 
-    heads gives for the first HEAD bytes of literals the numbers of these. stamp is another one
-    for other literals, empty for those whose database is not to be kept (see keystop.database).
+    heads gives for the first HEAD bytes of literals the numbers of these, shapes what may be
+    asked instead of them (see keystop.shapes). stamp is another one for other shapes, empty for
+    those whose database is not to be kept (see keystop.database).
     """
 
     def __init__(
         self,
         literals: list[bytes],
         heads: dict[bytes, tuple[int, ...]],
-        stamp: bytes = b"",
+        shapes: Callable[[], Iterable[Shape]],
+        stamp: Callable[[], bytes] = bytes,
     ) -> None:
         self.literals: Final = literals
         self._heads = heads
+        self._shapes = shapes
         self._stamp = stamp
         self._searched = 0
         self._database: Any = None
-        self._sizes: list[int] = []
 
-    def hits(self, lower: bytes) -> list[tuple[int, int, int]]:
-        """Every occurrence, overlapping ones too: (number of the literal, start, end).
+    def hits(self, text: bytes, lower: bytes) -> tuple[list[Hit], bool]:
+        """Occurrences, overlapping ones too: (number of the literal, start, end).
+
+        lower is text in small letters. True where they are shaped: those are left out behind
+        which nothing stands that must, and the numbers are those of shapes.
+        """
+        if self._database is None:
+            self._searched += len(text)
+            if self._searched < FEW_BYTES:
+                return self.all(lower), False
+            self._database = self._opened()
+        if not self._database:
+            return self.all(lower), False
+        return self._by_database(text, lower), True
+
+    def beginning(self, lower: bytes) -> Iterator[int]:
+        """The numbers of the literals with which a text of small letters begins."""
+        for number in self._heads.get(lower[:HEAD], ()):
+            if lower.startswith(self.literals[number]):
+                yield number
+
+    def _opened(self) -> Any:
+        from keystop.database import database, kept
+
+        stamp = self._stamp()
+        if stamp and self._searched < FEW_WHERE_NONE_IS_KEPT:
+            return kept("prefilter", stamp)
+        return database(
+            "prefilter",
+            stamp,
+            lambda: [(number << 4 | behind, shape) for number, behind, shape in self._shapes()],
+        )
+
+    def _by_database(self, text: bytes, lower: bytes) -> list[Hit]:
+        literals = self.literals
+        count = len(literals)
+        found: dict[Hit, None] = {}
+
+        def add(lead: int, _start: int, end: int, _flags: int, _context: object) -> None:
+            number, behind = lead >> 4, lead & 15
+            literal = literals[number % count]
+            if behind < OPEN:
+                end -= behind
+                found[number, end - len(literal), end] = None
+                return
+            first = max(0, end - FAR)
+            place = lower.rfind(literal, first, end)
+            while place >= 0:
+                found[number, place, place + len(literal)] = None
+                place = lower.rfind(literal, first, place + len(literal) - 1)
+
+        self._database.scan(text, match_event_handler=add)
+        return [*found]
+
+    def all(self, lower: bytes) -> list[Hit]:
+        """Every occurrence in a text of small letters.
 
         Of a literal that is one byte repeated, only near the beginning of a run of that byte: in
         a long run it occurs at every place.
         """
-        if self._database is None:
-            self._searched += len(lower)
-            if self._searched < FEW_BYTES:
-                return self._by_heads(lower)
-            from keystop.database import database
-
-            literals = self.literals
-            self._database = database(
-                "prefilter", self._stamp, lambda: [_expression(literal) for literal in literals]
-            )
-            self._sizes = [*map(len, literals)]
-        return self._by_heads(lower) if self._database is False else self._by_database(lower)
-
-    def _by_database(self, lower: bytes) -> list[tuple[int, int, int]]:
-        sizes = self._sizes
-        found: list[tuple[int, int, int]] = []
-
-        def add(number: int, _start: int, end: int, _flags: int, _context: object) -> None:
-            found.append((number, end - sizes[number], end))
-
-        self._database.scan(lower, match_event_handler=add)
-        return found
-
-    def _by_heads(self, lower: bytes) -> list[tuple[int, int, int]]:
         heads, literals = self._heads, self.literals
         found = []
         for place in range(len(lower) - HEAD + 1):
@@ -80,7 +122,7 @@ class Prefilter:
                     if (
                         literal[0] == literal[1] == literal[-1]
                         and lower[max(0, place - NEAR) : place] == literal[:1] * NEAR
-                        and _is_run(literal)
+                        and is_run(literal)
                     ):
                         continue
                     found.append((number, place, place + len(literal)))
@@ -97,14 +139,6 @@ def heads(literals: Iterable[bytes]) -> dict[bytes, tuple[int, ...]]:
     return found
 
 
-def _is_run(literal: bytes) -> bool:
+def is_run(literal: bytes) -> bool:
+    """Whether a literal is one byte repeated."""
     return literal.count(literal[:1]) == len(literal)
-
-
-def _expression(literal: bytes) -> bytes:
-    import re
-
-    if not _is_run(literal):
-        return re.escape(literal)
-    byte, size = re.escape(literal[:1]), len(literal)
-    return b"(?:^|[^%b])%b{%d,%d}" % (byte, byte, size, size + NEAR - 1)

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from keystop.context import merged
 from keystop.hunk import Hunk, whole_file
+from keystop.prefilter import Prefilter, heads
 from keystop.runs import BODY
 from keystop.scan import Receipt
+from keystop.shapes import plain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from keystop.engine import Engine
     from keystop.finding import Finding
     from keystop.scan import Scanner
 
-# What stands so many lines around a value may decide about it.
-_AROUND = 8
-# So much is compared at once.
-_STEP = 4 << 10
+# What stands so many lines around a value may decide about it: the words of built-in kinds reach
+# four, above that may be its name on a line of its own, or a comment that allows it.
+_AROUND = 6
+# So much is compared at first, and at last.
+_STEP = 512
 # Where two versions go on alike is looked for so many bytes on, up to so many times as far in the
 # older one, and recognised by so many bytes.
 _ON = (64, 256, 1 << 10, 4 << 10, 16 << 10, 64 << 10, 256 << 10)
@@ -29,6 +33,8 @@ _TESTS = b"#[cfg(test)]"
 # A line of so many bytes of base64 and nothing else may be one of many.
 _ENCODED = 40
 
+# Whole lines of a text: where they begin and end.
+Place = tuple[int, int]
 # Whole lines that two versions have in common: where they begin in both, and how many bytes.
 Stretch = tuple[int, int, int]
 
@@ -45,25 +51,29 @@ class Successive:
             one for engine in engines[1:] for one in map(engine.detector, range(len(engine.ids)))
         ]
         self._around = max([_AROUND, *(one.reach + _AROUND for one in own)])
-        self._providers = {
-            word
-            for engine in engines
-            for number in engine.halves
-            for word in engine.detector(number).context
-        }
-        self.content = b""
+        halves = (engine.detector(number) for engine in engines for number in engine.halves)
+        words = list(dict.fromkeys(word for half in halves for word in half.context))
+        self._providers = Prefilter(words, heads(words), lambda: plain(words))
+        self.content: bytes | None = b""
 
     def findings(
-        self, path: bytes, contents: Iterable[tuple[str, bytes]]
+        self, path: bytes, contents: Iterable[tuple[str, bytes | Iterator[bytes]]]
     ) -> Iterator[tuple[str, list[Finding]]]:
         """For each version (its object id, its content) what is found in it, in any order.
 
-        The findings are the same as if every version were judged as a whole.
+        The findings are the same as if every version were judged as a whole. Of a content in
+        pieces there is no whole.
         """
         before = b""
         found: list[Finding] = []
         spread = False
         for blob, content in contents:
+            if not isinstance(content, bytes):
+                self.content, before = None, b""
+                found = list(self._scanner.scan(whole_file(path, content, blob), Receipt()))
+                if found:
+                    yield blob, found
+                continue
             self.content = content
             judged = None
             if before and not spread:
@@ -82,12 +92,16 @@ class Successive:
         same = common(before, content, self._around)
         fresh = list(_gaps([(begin, size) for _, begin, size in same], len(content)))
         gone = list(_gaps([(begin, size) for begin, _, size in same], len(before)))
-        changed = b"\n".join(content[begin:end] for begin, end in fresh)
+        # With what may decide about it, and so far apart that nothing is near to the next.
+        wide = _widened(content, fresh, self._around)
+        changed = (b"\n" * (self._around + 1)).join([content[begin:end] for begin, end in wide])
         if any(sign in changed for sign in _SPREAD):
             return None
-        if any(_cuts_a_run(content, begin, end) for begin, end in fresh):
+        if any(_cuts_a_run(content, begin, end) for begin, end in (*fresh, *wide)):
             return None
-        if any(_TESTS in before[begin:end] for begin, end in gone) or _TESTS in changed:
+        if path.endswith(b".rs") and (
+            _TESTS in changed or any(_TESTS in before[begin:end] for begin, end in gone)
+        ):
             return None
         # Whose key a name elsewhere in the file holds may be told in what has changed.
         words = self._named(changed.lower())
@@ -97,23 +111,22 @@ class Successive:
         kept = self._kept(found, same, gone, before, content)
         if kept is None:
             return None
-        hunks = []
-        line = place = 0
-        for begin, end in fresh:
-            line += content.count(b"\n", place, begin)
-            place = begin
-            hunks.append(Hunk(path, line + 1, content[begin:end], blob=blob))
-        for one in self._scanner.scan(hunks, Receipt()):
-            if self._is_half(one):
-                return None
-            kept.append(one)
+        if any(self._scanner.scan([Hunk(path, 1, changed, blob=blob)], Receipt())):
+            ours = list(_lines(content, fresh))
+            for one in self._scanner.scan(_hunks(path, wide, content, blob), Receipt()):
+                if self._is_half(one):
+                    return None
+                if any(first <= one.line and one.end_line <= last for first, last in ours):
+                    kept.append(one)
+                elif any(one.line <= last and one.end_line >= first for first, last in ours):
+                    return None
         return kept
 
     def _kept(
         self,
         found: list[Finding],
         same: list[Stretch],
-        gone: list[tuple[int, int]],
+        gone: list[Place],
         before: bytes,
         content: bytes,
     ) -> list[Finding] | None:
@@ -152,11 +165,32 @@ class Successive:
 
     def _named(self, lower: bytes) -> set[bytes]:
         """The providers of pairs that a text names."""
-        return self._providers.intersection(
-            engine.literal(number)
-            for engine in self._engines
-            for number in {number for number, _, _ in engine.hits(lower)}
-        )
+        hits, _ = self._providers.hits(lower, lower)
+        return {self._providers.literals[number] for number, _, _ in hits}
+
+
+def _widened(text: bytes, places: list[Place], around: int) -> list[Place]:
+    """Places of whole lines, with so many lines before and behind each."""
+    return merged(
+        [
+            (_lines_back(text, 0, begin, around), _lines_on(text, end, len(text), around - 1))
+            for begin, end in places
+        ]
+    )
+
+
+def _lines(text: bytes, places: list[Place]) -> Iterator[tuple[int, int]]:
+    """The numbers of the first and the last line of places."""
+    line, place = 1, 0
+    for begin, end in places:
+        line += text.count(b"\n", place, begin)
+        place = begin
+        yield line, line + text.count(b"\n", begin, end - 1)
+
+
+def _hunks(path: bytes, places: list[Place], content: bytes, blob: str) -> Iterator[Hunk]:
+    for (begin, end), (line, _) in zip(places, _lines(content, places), strict=True):
+        yield Hunk(path, line, content[begin:end], blob=blob)
 
 
 def common(before: bytes, content: bytes, around: int) -> list[Stretch]:
@@ -201,7 +235,7 @@ def _alike(before: bytes, content: bytes) -> Iterator[Stretch]:
         old, new = old + size, new + size
         for on in _ON:
             anchor = content[new + on : new + on + _ANCHOR]
-            place = before.find(anchor, old, old + _FAR * on + (64 << 10))
+            place = before.find(anchor, old, old + _FAR * on)
             if place >= 0 and len(anchor) == _ANCHOR:
                 old, new = place, new + on
                 break
@@ -215,33 +249,40 @@ def _alike(before: bytes, content: bytes) -> Iterator[Stretch]:
 
 def _same(one: bytes, a: int, other: bytes, b: int) -> int:
     """How many bytes two texts have in common from two places on."""
-    return _extent(
-        min(len(one) - a, len(other) - b),
-        lambda size, more: one[a + size : a + more] == other[b + size : b + more],
-    )
+    most = min(len(one) - a, len(other) - b)
+    size, step = 0, _STEP
+    while size < most:
+        step = min(step, most - size)
+        first = one[a + size : a + size + step]
+        second = other[b + size : b + size + step]
+        if first == second:
+            size += step
+            step *= 2
+        elif step > _STEP:
+            step = _STEP
+        else:
+            differ = int.from_bytes(first, "big") ^ int.from_bytes(second, "big")
+            return size + step - _bytes(differ)
+    return size
 
 
 def _same_end(one: bytes, a: int, other: bytes, b: int) -> int:
     """How many bytes two texts have in common at their ends, not before two places."""
     c, d = len(one), len(other)
-    return _extent(
-        min(c - a, d - b),
-        lambda size, more: one[c - more : c - size] == other[d - more : d - size],
-    )
-
-
-def _extent(most: int, alike: Callable[[int, int], bool]) -> int:
-    """How far two texts are alike, at most so far; alike compares from one distance to another."""
-    size, step = 0, _STEP
+    most = min(c - a, d - b)
+    size = 0
     while size < most:
-        step = min(step, most - size)
-        if alike(size, size + step):
-            size += step
-        elif step == 1:
-            break
-        else:
-            step //= 2
+        step = min(_STEP, most - size)
+        first, second = one[c - size - step : c - size], other[d - size - step : d - size]
+        if first != second:
+            differ = int.from_bytes(first, "little") ^ int.from_bytes(second, "little")
+            return size + step - _bytes(differ)
+        size += step
     return size
+
+
+def _bytes(number: int) -> int:
+    return (number.bit_length() + 7) // 8
 
 
 def _cuts_a_run(text: bytes, begin: int, end: int) -> bool:
@@ -255,7 +296,7 @@ def _is_encoded(line: bytes) -> bool:
     return len(line) >= _ENCODED and not line.strip().translate(None, BODY + b"=")
 
 
-def _gaps(parts: list[tuple[int, int]], size: int) -> Iterator[tuple[int, int]]:
+def _gaps(parts: list[tuple[int, int]], size: int) -> Iterator[Place]:
     """What of a text of that size is between its parts, each (begin, size)."""
     place = 0
     for begin, length in parts:

@@ -134,7 +134,11 @@ class Remains:
         reader = Reader(self._repository)
         try:
             for file in versions(self._repository, ("--remotes",)):
-                oids = [oid for oid, text in reader.contents(file) if self._values.within(text)]
+                oids = [
+                    oid
+                    for oid, text in reader.contents(file)
+                    if self._values.within(text if isinstance(text, bytes) else b"".join(text))
+                ]
                 if oids:
                     yield file.path, oids
         finally:

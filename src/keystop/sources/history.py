@@ -5,6 +5,7 @@ from __future__ import annotations
 from binascii import unhexlify
 
 from keystop import git
+from keystop.blobs import LARGEST
 from keystop.errors import NotRead
 from keystop.escape import printable
 
@@ -115,14 +116,26 @@ class Reader:
         self._buffer = b""
         self._position = 0
 
-    def contents(self, versions: Versions) -> Iterator[tuple[str, bytes]]:
-        """(object id, content) of the versions of a file. Raises NotRead."""
-        for oid, kind, content in self.objects(versions.ids(), versions.path):
-            if kind == b"blob":
-                yield oid, content
+    def contents(self, versions: Versions) -> Iterator[tuple[str, bytes | Iterator[bytes]]]:
+        """(object id, content) of the versions of a file. Raises NotRead.
+
+        A content of more than LARGEST comes in pieces, to be read before the next one.
+        """
+        for oid, kind, size in self._headers(versions.ids(), versions.path):
+            if kind != b"blob" or size <= LARGEST:
+                content = self._bytes(size)
+                if kind == b"blob":
+                    yield oid, content
+            else:
+                yield oid, self._pieces(size)
 
     def objects(self, ids: list[str], name: bytes) -> Iterator[tuple[str, bytes, bytes]]:
         """(object id, kind, content) of objects; name says what of. Raises NotRead."""
+        for oid, kind, size in self._headers(ids, name):
+            yield oid, kind, self._bytes(size)
+
+    def _headers(self, ids: list[str], name: bytes) -> Iterator[tuple[str, bytes, int]]:
+        """(object id, kind, size) of objects, each to be read before the next one."""
         if self._process is None:
             self._process = git.start(("cat-file", "--batch"), self._repository, stdin=True)
             self._process.widen()
@@ -136,8 +149,7 @@ class Reader:
             words = header.split(b" ")
             if len(words) != 3:
                 raise NotRead(f"{printable(name)}: the object {oid} is missing")
-            content = self._bytes(int(words[2]))
-            yield oid, words[1], content
+            yield oid, words[1], int(words[2])
 
     def close(self) -> None:
         """End the git behind it."""
@@ -162,6 +174,17 @@ class Reader:
         content = self._buffer[self._position : self._position + size]
         self._position += size + 1
         return content
+
+    def _pieces(self, left: int) -> Iterator[bytes]:
+        """The next so many bytes as they come, and the line break after them taken off."""
+        while left:
+            if self._position == len(self._buffer):
+                self._fill(1)
+            piece = self._buffer[self._position : self._position + left]
+            self._position += len(piece)
+            left -= len(piece)
+            yield piece
+        self._bytes(0)
 
     def _fill(self, lacking: int) -> None:
         assert self._process is not None
