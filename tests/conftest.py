@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -22,6 +23,16 @@ BIN = Path(sys.executable).parent
 # Where changes are judged, what fails has to come from the change.
 settings.register_profile("keystop", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("keystop")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes minutes comes first, or at the end one process waits for it."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    # A shell lets what it starts in the background ignore interrupts, and all that this starts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

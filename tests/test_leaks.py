@@ -273,6 +273,7 @@ def test_the_search_finds_what_is_there() -> None:
     assert occurring({b"secret"}, b"a secre t") == {}
 
 
+@pytest.mark.long
 def test_no_part_of_a_secret_is_seen_anywhere(
     repo: Repo, other: Repo, judge: Judge, tmp_path: Path
 ) -> None:
