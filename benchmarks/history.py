@@ -73,7 +73,7 @@ def main() -> int:
 
 
 # What part of the commits is scanned.
-PARTS = (1 / 32, 1 / 16, 1 / 8, 1 / 4, 1 / 2, 1)
+PARTS = (1 / 64, 1 / 32, 1 / 16, 1 / 8, 1 / 4, 1)
 
 
 def growth(jobs: str) -> None:
@@ -82,7 +82,7 @@ def growth(jobs: str) -> None:
     print("| commits | read | wall | CPU | memory | MB/s |\n|---|---|---|---|---|---|")
     for part in PARTS:
         number = max(1, round(len(commits) * part))
-        scan = ("keystop", "scan", "--history", "--jobs", jobs, commits[number - 1])
+        scan = ("keystop", "scan", "--history", commits[number - 1], "--jobs", jobs)
         listed = git(
             "rev-list", "--objects", "--filter=object:type=blob", "--filter-provided-objects",
             "--no-object-names", commits[number - 1],

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from keystop.check import Judge
 from keystop.evidence import ENOUGH, ruled_out, weigh
-from keystop.naming import Literal, assigned
+from keystop.naming import Literal, amid, assigned
 from keystop.published import objection
 from keystop.role import CODE, CONFIG, PROSE, is_generated, kind_of, part
 from keystop.words import surprise
@@ -312,6 +312,37 @@ def test_words_of_context_inside_a_value_count_for_nothing(judge: Judge) -> None
     value = made(Random(8), 20) + "aWs" + made(Random(9), 17)
     text = f'provider "some" {{\n  secret_key = "{value}"\n}}'
     assert [one.detector for one in judge.find(text)] == ["generic.secret"]
+
+
+AMID = {
+    "getsymbols_key": True,
+    "getSymbolsKey": True,
+    "GETSYMBOLS_KEY": False,  # of capitals alone it cannot be told
+    "etsy_key": False,
+    "ETSY_KEY": False,
+    "myEtsyKey": False,
+    "myetsy_key": False,
+    "etsykey": False,
+    "text\\netsykey": False,  # behind a line break in a string
+}
+
+
+@pytest.mark.parametrize(("name", "expected"), AMID.items())
+def test_a_name_amid_other_letters_names_nobody(judge: Judge, name: str, *, expected: bool) -> None:
+    place = name.lower().index("etsy")
+    assert amid(name.encode(), place, place + 4) is expected
+    record = next(one for one in judge.records if one.id == "etsy.api-key")
+    found = judge.find(f'{name} = "{judge.generator.value(record)}"\n')
+    assert ("etsy.api-key" in [one.detector for one in found]) is not expected
+
+
+def test_words_joined_to_a_name_are_no_value(judge: Judge) -> None:
+    """As compilers have them for their messages, beside whatever word."""
+    name = "Unexpected_token_A_constructor_method_or_property_was_expected_1068"
+    record = next(one for one in judge.records if one.id == "smooch.key-secret")
+    for value, count in ((name, 0), (judge.generator.value(record), 1)):
+        found = judge.find(f'# smooch\nkey_id = "app_{made(Random(4), 24)}"\nsecret: "{value}"\n')
+        assert [one.detector for one in found].count("smooch.key-secret") == count
 
 
 def test_the_role_of_the_file_counts() -> None:

@@ -25,7 +25,7 @@ from keystop.successive import Successive
 # process is left with much more than the others.
 _AT_ONCE = 100
 # Fewer objects than this are not worth starting processes for.
-_FEW = 1000
+_FEW = 300
 
 
 class Found:

@@ -87,6 +87,7 @@ class Prefilter:
         literals = self.literals
         count = len(literals)
         found: dict[Hit, None] = {}
+        done: dict[int, int] = {}  # where no more has to be looked for
 
         def add(lead: int, _start: int, end: int, _flags: int, _context: object) -> None:
             number, behind = lead >> 4, lead & 15
@@ -95,7 +96,8 @@ class Prefilter:
                 end -= behind
                 found[number, end - len(literal), end] = None
                 return
-            first = max(0, end - FAR)
+            first = max(end - FAR, done.get(number, 0))
+            done[number] = max(0, end - len(literal) + 1)
             place = lower.rfind(literal, first, end)
             while place >= 0:
                 found[number, place, place + len(literal)] = None
