@@ -292,10 +292,12 @@ class ContextSearch:
 
 
 def barren(text: bytes, place: int, lines: int, least: int, known: int) -> int:
-    """Where so many lines from that of place on end; 0 where one of them may hold a value.
+    """Where lines end of which none holds a value, so many from that of place on, or more.
 
-    known: lines hold none up to there, if place is before it. Long lines always may.
+    0 where one of them may, as long lines do; known: what was said of a place before this one.
     """
+    if place < known and text.count(b"\n", place, known) >= lines:
+        return known
     begin = text.rfind(b"\n", max(0, place - LONG_LINE), place) + 1
     if not begin and place > LONG_LINE:
         return 0
@@ -305,7 +307,13 @@ def barren(text: bytes, place: int, lines: int, least: int, known: int) -> int:
         if end < 0:
             return 0
         stop = end + 1
-    return 0 if has_run(text[max(begin, known) : stop], least) else stop
+    if has_run(text[max(begin, known) : stop], least):
+        return 0
+    if begin < known:  # in a text of such words the next is near
+        far = text.rfind(b"\n", stop, stop + LONG_LINE) + 1
+        if far and not has_run(text[stop:far], least):
+            return far
+    return stop
 
 
 def has_run(text: bytes, least: int = RUN) -> bool:
