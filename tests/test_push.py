@@ -625,11 +625,15 @@ def below_a_merge(repo: Repo, token: str) -> tuple[str, ...]:
     return ("origin", "main")
 
 
-def on_another_branch(repo: Repo, token: str) -> tuple[str, ...]:
-    repo.git("checkout", "--quiet", "-b", "topic")
+def on_another_branch(repo: Repo, token: str, name: str = "topic") -> tuple[str, ...]:
+    repo.git("checkout", "--quiet", "-b", name)
     below_others(repo, token)
     repo.git("checkout", "--quiet", "main")
-    return ("origin", "topic")
+    return ("origin", name)
+
+
+def on_a_branch_of_a_strange_name(repo: Repo, token: str) -> tuple[str, ...]:
+    return on_another_branch(repo, token, "it's;exit&$(exit)")
 
 
 def first_of_all(repo: Repo, token: str) -> tuple[str, ...]:
@@ -640,8 +644,12 @@ def first_of_all(repo: Repo, token: str) -> tuple[str, ...]:
 
 
 @pytest.mark.parametrize(
-    "push", [fast_forward, below_others, below_a_merge, on_another_branch, first_of_all, author]
-)
+    "push",
+    [
+        fast_forward, below_others, below_a_merge, on_another_branch,
+        on_a_branch_of_a_strange_name, first_of_all, author,
+    ],
+)  # fmt: skip
 def test_the_commands_that_a_block_shows_take_it_out(push: Push, pushing: Repo, token: str) -> None:
     arguments = push(pushing, token)
     done = pushing.run("git", "push", *arguments)
@@ -655,3 +663,9 @@ def test_a_tag_is_taken_back_by_its_name(pushing: Repo, token: str) -> None:
     arguments = tag_message(pushing, token)
     done = pushing.run("git", "push", *arguments)
     assert "    git tag --delete v1\n" in done.stdout + done.stderr
+
+
+def test_a_strange_name_of_a_tag_is_a_word_of_the_command(pushing: Repo, token: str) -> None:
+    pushing.git("tag", "--annotate", "v1;exit", "--message", secret(token))
+    done = pushing.run("git", "push", "origin", "v1;exit")
+    assert "    git tag --delete 'v1;exit'\n" in done.stdout + done.stderr

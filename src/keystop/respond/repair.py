@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 from keystop import git
 from keystop.hunk import AUTHOR
 from keystop.sources.whereabouts import Locator
@@ -26,8 +28,9 @@ def repairs(outcome: Outcome) -> list[str]:
     if not first.commit:  # a tag of a file
         return []
     repository = git.find_repository()
-    name = _tag(repository, first.commit)
-    if name:
+    tag = _tag(repository, first.commit)
+    if tag:
+        name = shlex.quote(tag)
         return [f"git tag --delete {name}", f"git tag --annotate {name}    # without it"]
     amend = "git commit --all --amend    # once the file or the message is without it"
     if first.where == AUTHOR:
@@ -44,7 +47,7 @@ def _of_commit(repository: Repository, commit: str, amend: str) -> Iterator[str]
         )  # fmt: skip
         if branch:
             tip = branch
-            yield f"git switch {branch}"
+            yield f"git switch {shlex.quote(branch)}"
     if git.asked(repository, "rev-parse", "--verify", "--quiet", f"{tip}^{{commit}}") == commit:
         yield amend
         return
