@@ -85,8 +85,9 @@ class Remains:
                 yield f"  git update-ref -d {shlex.quote(name)}"
         for name in backups:
             yield f"the backup {name}:"
+            folder = shlex.quote(f"{name}/")
             yield (
-                f"  git for-each-ref --format='delete %(refname)' {name}/ | git update-ref --stdin"
+                f"  git for-each-ref --format='delete %(refname)' {folder} | git update-ref --stdin"
             )
 
     def _drafts(self) -> Iterator[str]:
