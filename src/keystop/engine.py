@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 # The form of the compiled files, which keystop.compiling writes: another number for another form.
 FORMAT = 7
 # The same for what keystop.shapes makes of them.
-SHAPES = 1
+SHAPES = 2
 # Occurrences of a keyword so near each other make a text of keywords, which repeats itself. What
 # decides about one mostly lies within so many bytes before and after it; so many are remembered.
 _DENSE, _BACK, _ON, _ALIKE = 16, 16, 512, 1000

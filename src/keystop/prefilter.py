@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from keystop.shapes import Shape
 
 # Importing Hyperscan and reading its database cost 11 ms; building it for 3,400 literals, where
-# none is kept, 700 ms. Until so many bytes have been searched, looking up their first bytes
+# none is kept, 400 ms. Until so many bytes have been searched, looking up their first bytes
 # at each place of the text (190 ns a byte) costs less; how much more will come is not known.
 FEW_BYTES, FEW_WHERE_NONE_IS_KEPT = 40_000, 2_000_000
 # A literal of one repeated byte counts at so many places from where its run begins. It may be

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
     from keystop.engine import Engine
 
-# More of what follows tells little more; fewer of its first stretch tell little.
-_MOST, _FEW = 8, 4
+# A longer literal is rare enough. More of what follows a shorter one tells little more, and fewer
+# of its first stretch tell little.
+_SHORT, _MOST, _FEW = 4, 8, 4
 # See naming.quoted_behind.
 _QUOTE = b"[^;{}\"'`]*[\"'`]"
 
@@ -66,8 +67,8 @@ def _shape(
         second, rest = engine.members(stretches[1][0]), min(stretches[1][1], _MOST) - 1
         shape += b"%b{%d,}%b" % (_class(first), least, _class(second.translate(None, first)))
         return number, OPEN, shape + (b"%b{%d}" % (_class(second), rest) if rest else b"")
-    least = min(least, _MOST)
-    return number, least, b"%b%b{%d}" % (shape, _class(first), least)
+    least = min(least, _MOST) if len(literal) <= _SHORT else 0
+    return number, least, shape + (b"%b{%d}" % (_class(first), least) if least else b"")
 
 
 def _class(letters: bytes) -> bytes:
