@@ -68,7 +68,7 @@ class Engine:
         self._detectors: dict[int, Detector] = {}
         self._numbers: dict[str, int] = {}
         self._lowered = b"", b""
-        self._hits_of: tuple[bytes, tuple[list[Hit], bool]] = b"", ([], False)
+        self._hits_of: tuple[bytes, bool, tuple[list[Hit], bool]] = b"", False, ([], False)
         self._prefilter = Prefilter(
             keywords.split(b"\n"), heads, self._shapes, lambda: _stamp(index) if trusted else b""
         )
@@ -121,15 +121,16 @@ class Engine:
         only restricts the search to detectors of these numbers. Raises NotRead where a pattern
         took longer than its time limit.
         """
+        code = roles.kind_of(path) == roles.CODE
         if only is None:
             lower = text.lower()
-            hits = self._prefilter.hits(text, lower)
+            hits = self._prefilter.hits(text, lower, code=code)
         else:  # one whole file is asked for several
             lower = self.lowered(text)
-            if self._hits_of[0] is not text:
-                self._hits_of = text, self._prefilter.hits(text, lower)
-            hits = self._hits_of[1]
-        places, mentions = self._leads(*hits, text, only, path)
+            if self._hits_of[0] is not text or self._hits_of[1] != code:
+                self._hits_of = text, code, self._prefilter.hits(text, lower, code=code)
+            hits = self._hits_of[2]
+        places, mentions = self._leads(*hits, text, only, code=code)
         found: list[Candidate] = []
         for number, regions in places.items():
             found += _by_keyword(self.detector(number), text, lower, regions, path)
@@ -143,7 +144,13 @@ class Engine:
         return found
 
     def _leads(
-        self, hits: list[Hit], shaped: bool, text: bytes, only: frozenset[int] | None, path: bytes
+        self,
+        hits: list[Hit],
+        shaped: bool,
+        text: bytes,
+        only: frozenset[int] | None,
+        *,
+        code: bool,
     ) -> tuple[dict[int, list[tuple[int, int]]], dict[int, list[Mention]]]:
         """Regions for kinds with keywords, and where words of the other kinds stand.
 
@@ -158,7 +165,6 @@ class Engine:
         bare: dict[tuple[int, int], int] = {}  # up to where lines hold no value
         last: dict[int, int] = {}
         alike: dict[tuple[int, int, bytes], list[tuple[int, int, int]]] = {}
-        code = roles.kind_of(path) == roles.CODE
         for keyword, start, end in hits:
             way = ways.get(keyword)
             if way is None:
@@ -176,8 +182,9 @@ class Engine:
                 else:
                     for number in way.near:
                         mentions.setdefault(number, []).append((start, end))
-            # Most words that only look like a keyword end here.
-            edges = [e for e in way.edges if not text[end : end + e[3]].lstrip(sets[e[2]])]
+            edges = way.edges
+            if edges:  # most words that only look like a keyword end here
+                edges = [e for e in edges if not text[end : end + e[3]].lstrip(sets[e[2]])]
             if not edges:
                 continue
             worth = None

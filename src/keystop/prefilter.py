@@ -49,12 +49,14 @@ class Prefilter:
         self._stamp = stamp
         self._searched = 0
         self._database: Any = None
+        self._sizes: list[int] = []
 
-    def hits(self, text: bytes, lower: bytes) -> tuple[list[Hit], bool]:
+    def hits(self, text: bytes, lower: bytes, *, code: bool = False) -> tuple[list[Hit], bool]:
         """Occurrences, overlapping ones too: (number of the literal, start, end).
 
-        lower is text in small letters. True where they are shaped: those are left out behind
-        which nothing stands that must, and the numbers are those of shapes.
+        lower is text in small letters; code: it is code, in which quotes matter. True where they
+        are shaped: those are left out behind which nothing stands that must, and the numbers are
+        those of shapes.
         """
         if self._database is None:
             self._searched += len(text)
@@ -63,7 +65,7 @@ class Prefilter:
             self._database = self._opened()
         if not self._database:
             return self.all(lower), False
-        return self._by_database(text, lower), True
+        return self._by_database(text, lower, 1 + (QUOTED if code else OF_HALVES)), True
 
     def beginning(self, lower: bytes) -> Iterator[int]:
         """The numbers of the literals with which a text of small letters begins."""
@@ -74,6 +76,7 @@ class Prefilter:
     def _opened(self) -> Any:
         from keystop.database import database, kept
 
+        self._sizes = [*map(len, self.literals)]
         stamp = self._stamp()
         if stamp and self._searched < FEW_WHERE_NONE_IS_KEPT:
             return kept("prefilter", stamp)
@@ -83,28 +86,30 @@ class Prefilter:
             lambda: [(number << 4 | behind, shape) for number, behind, shape in self._shapes()],
         )
 
-    def _by_database(self, text: bytes, lower: bytes) -> list[Hit]:
-        literals = self.literals
-        count = len(literals)
-        found: dict[Hit, None] = {}
+    def _by_database(self, text: bytes, lower: bytes, meanings: int) -> list[Hit]:
+        literals, sizes = self.literals, self._sizes
+        limit = meanings * len(literals)
+        found: list[Hit] = []
         done: dict[int, int] = {}  # where no more has to be looked for
 
         def add(lead: int, _start: int, end: int, _flags: int, _context: object) -> None:
             number, behind = lead >> 4, lead & 15
-            literal = literals[number % count]
             if behind < OPEN:
                 end -= behind
-                found[number, end - len(literal), end] = None
+                found.append((number, end - sizes[number], end))
                 return
+            if number >= limit:
+                return
+            literal = literals[number % len(literals)]
             first = max(end - FAR, done.get(number, 0))
             done[number] = max(0, end - len(literal) + 1)
             place = lower.rfind(literal, first, end)
             while place >= 0:
-                found[number, place, place + len(literal)] = None
+                found.append((number, place, place + len(literal)))
                 place = lower.rfind(literal, first, place + len(literal) - 1)
 
         self._database.scan(text, match_event_handler=add)
-        return [*found]
+        return [*dict.fromkeys(found)]  # a literal may have several shapes
 
     def all(self, lower: bytes) -> list[Hit]:
         """Every occurrence in a text of small letters.
