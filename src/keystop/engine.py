@@ -182,10 +182,7 @@ class Engine:
                 else:
                     for number in way.near:
                         mentions.setdefault(number, []).append((start, end))
-            edges = way.edges
-            if edges:  # most words that only look like a keyword end here
-                edges = [e for e in edges if not text[end : end + e[3]].lstrip(sets[e[2]])]
-            if not edges:
+            if not way.edges:
                 continue
             worth = None
             dense = start < last.get(keyword, 0)
@@ -199,8 +196,10 @@ class Engine:
                 runs.far = 0
                 worth = [
                     (e[0], *self.search(e[0])[2:4])
-                    for e in edges
-                    if self.worth_a_look(e, text, start, end, runs)
+                    for e in way.edges
+                    # Most words that only look like a keyword end here.
+                    if not text[end : end + e[3]].lstrip(sets[e[2]])
+                    and self.worth_a_look(e, text, start, end, runs)
                 ]
                 if dense and runs.far <= start + _ON and len(alike) < _ALIKE:
                     alike[around] = worth
