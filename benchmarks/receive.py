@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import shutil
 import subprocess
 import tempfile
 import time
@@ -29,6 +30,8 @@ def main() -> int:
     parser.add_argument("--megabytes", type=int, default=50)
     parser.add_argument("--commits", type=int, default=1000)
     arguments = parser.parse_args()
+    if not shutil.which("keystop-pre-receive"):
+        parser.error("keystop-pre-receive is not in PATH")
     texts = [path.read_bytes() for path in sorted(arguments.folder.rglob("*.py"))]
     random.Random(1).shuffle(texts)
     print("| push | git push, whole | the hook, wall | the hook, CPU | read |")
