@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
 import pytest
 import regex
@@ -56,7 +57,7 @@ PATHS = st.sampled_from((b"a.py", b"a.env", b"a.md", b"src/a.ts", b"a.xml"))
 
 
 @pytest.fixture(scope="module")
-def both(judge: Judge) -> tuple[Engine, Engine]:
+def both(judge: Judge) -> Iterator[tuple[Engine, Engine]]:
     """The same detectors, looked for by the table and by Hyperscan."""
     table, shaped = (Judge(judge.records).engine for _ in range(2))
     with pytest.MonkeyPatch.context() as patch:
@@ -64,7 +65,8 @@ def both(judge: Judge) -> tuple[Engine, Engine]:
         patch.setattr(prefilter, "FEW_WHERE_NONE_IS_KEPT", 0)
         assert shaped._prefilter.hits(b"a", b"a") == ([], True)
         patch.setattr(prefilter, "FEW_BYTES", 1 << 60)
-    return table, shaped
+        yield table, shaped
+        assert table._prefilter._database is None
 
 
 @settings(max_examples=int(os.environ.get("KEYSTOP_TEXTS", "150")))
