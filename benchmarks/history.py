@@ -21,7 +21,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
+import threading
 from pathlib import Path
 
 from keystop.git import find_repository
@@ -134,13 +134,22 @@ def timed(
                     command, stdin=file, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
                 )
             )
-    memory = 0
-    while any(one.poll() is None for one in running):
-        memory = max(memory, sum(map(held, family([one.pid for one in running]))))
-        time.sleep(0.2)  # to look costs time of those who are looked at
+    over = threading.Event()
+    most = [0]
+
+    def watch() -> None:
+        while not over.wait(0.2):  # to look costs time of those who are looked at
+            most[0] = max(most[0], sum(map(held, family([one.pid for one in running]))))
+
+    watching = threading.Thread(target=watch)
+    watching.start()
+    for one in running:
+        one.wait()
     after = os.times()
+    over.set()
+    watching.join()
     cpu = after.children_user + after.children_system - before.children_user
-    return after.elapsed - before.elapsed, cpu - before.children_system, memory / 1e6
+    return after.elapsed - before.elapsed, cpu - before.children_system, most[0] / 1e6
 
 
 def family(pids: list[int]) -> list[int]:

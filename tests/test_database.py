@@ -89,7 +89,10 @@ def test_for_few_bytes_none_is_built(
 ) -> None:
     monkeypatch.setattr("keystop.prefilter.FEW_WHERE_NONE_IS_KEPT", 2 * len(TEXT))
     made = Prefilter(LITERALS, heads(LITERALS), lambda: plain(LITERALS), lambda: b"1")
-    assert made.hits(TEXT, TEXT) == (made.all(TEXT), False)
+    assert made.hits(b"", b"") == ([], False)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(database, "kept", None)  # it is not looked for again
+        assert made.hits(TEXT, TEXT) == (made.all(TEXT), False)
     assert not kept.exists()
     found, shaped = made.hits(TEXT, TEXT)
     assert (set(found), shaped) == (expected, True)

@@ -394,6 +394,17 @@ def test_explain_tells_what_a_finding_rests_on(repo: Repo) -> None:
     assert nothing == "a.py:3: nothing is found in this line.\n"
 
 
+def test_explain_tells_why_words_and_names_count_for_nothing(repo: Repo, judge: Judge) -> None:
+    etsy = next(one for one in judge.records if one.id == "etsy.api-key")
+    repo.write("a.py", f'getsymbols_key = "{judge.generator.value(etsy)}"\n')
+    said = repo.run("keystop", "explain", "a.py:1", check=True).stdout
+    assert "etsy.api-key: 'etsy' is but a part of words there" in said
+    name = "Unexpected_token_A_constructor_method_or_property_was_expected_1068"
+    repo.write("b.py", f'smooch_secret = "{name}"\n')
+    said = repo.run("keystop", "explain", "b.py:1", check=True).stdout
+    assert "smooch.key-secret: the value reads like a name made of several words" in said
+
+
 def test_explain_tells_of_an_allow_comment(repo: Repo) -> None:
     value = made(Random(2))
     repo.write("a.py", f'token = "{value}"  # keystop: allow[generic.secret] a dummy\n')

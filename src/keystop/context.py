@@ -258,7 +258,7 @@ class ContextSearch:
         right = self._right.get((detector.id, value))  # texts repeat themselves
         if right is None:
             right = (
-                surprise(value[:_MOST]) > _NAMES
+                not is_name(value)
                 and not detector.objection(value, self._path)
                 and detector.fits(value, self._path)
             )
@@ -314,6 +314,11 @@ def barren(text: bytes, place: int, lines: int, least: int, known: int) -> int:
         if far and not has_run(text[stop:far], least):
             return far
     return stop
+
+
+def is_name(value: bytes) -> bool:
+    """Whether a value reads like a name made of several words."""
+    return surprise(value[:_MOST]) <= _NAMES
 
 
 def has_run(text: bytes, least: int = RUN) -> bool:

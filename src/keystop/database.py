@@ -20,9 +20,8 @@ def database(name: str, stamp: bytes, expressions: Callable[[], list[tuple[int, 
     found = kept(name, stamp) if stamp else None
     if found is not None:
         return found
-    try:
-        import hyperscan
-    except Exception:
+    hyperscan = _hyperscan()
+    if hyperscan is None:
         return False
     numbers, sources = zip(*expressions(), strict=True)
     count = len(sources)
@@ -41,10 +40,9 @@ def kept(name: str, stamp: bytes) -> Any:
 
     False where there is no Hyperscan.
     """
-    try:
-        import hyperscan
-    except Exception:
-        return False  # no wheel for this system: slower, the same result
+    hyperscan = _hyperscan()
+    if hyperscan is None:
+        return False
     head = stamp + b"\0"
     try:
         with open(_place(name), "rb") as file:
@@ -55,6 +53,14 @@ def kept(name: str, stamp: bytes) -> Any:
     except (OSError, hyperscan.HyperscanError):
         pass  # it has a checksum, and names its version and processor
     return None
+
+
+def _hyperscan() -> Any:
+    try:
+        import hyperscan
+    except Exception:
+        return None  # no wheel for this system: slower, the same result
+    return hyperscan
 
 
 def _place(name: str) -> str:

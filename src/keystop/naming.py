@@ -44,6 +44,10 @@ def within_word(text: bytes, start: int) -> bool:
     )
 
 
+# Names of so few letters are written in one case, or with one capital.
+_SHORT = 4
+
+
 def amid(text: bytes, start: int, end: int) -> bool:
     """Whether text[start:end] is but a part of words: etsy in getsymbols and in getSymbols.
 
@@ -57,8 +61,6 @@ def amid(text: bytes, start: int, end: int) -> bool:
     return glued and text[start - 2 : start - 1] != b"\\"
 
 
-# Names of so few letters are written in one case, or with one capital.
-_SHORT = 4
 # What a value may be glued to by a dash: acme-token-VALUE.
 _GLUED = (b"token", b"key", b"secret", b"private", b"access", b"password")
 

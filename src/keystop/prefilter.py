@@ -49,6 +49,7 @@ class Prefilter:
         self._stamp = stamp
         self._searched = 0
         self._database: Any = None
+        self._none_kept = False
         self._sizes: list[int] = []
 
     def hits(self, text: bytes, lower: bytes, *, code: bool = False) -> tuple[list[Hit], bool]:
@@ -60,7 +61,7 @@ class Prefilter:
         """
         if self._database is None:
             self._searched += len(text)
-            if self._searched < FEW_BYTES:
+            if self._searched < (FEW_WHERE_NONE_IS_KEPT if self._none_kept else FEW_BYTES):
                 return self.all(lower), False
             self._database = self._opened()
         if not self._database:
@@ -79,7 +80,9 @@ class Prefilter:
         self._sizes = [*map(len, self.literals)]
         stamp = self._stamp()
         if stamp and self._searched < FEW_WHERE_NONE_IS_KEPT:
-            return kept("prefilter", stamp)
+            found = kept("prefilter", stamp)
+            self._none_kept = found is None
+            return found
         return database(
             "prefilter",
             stamp,

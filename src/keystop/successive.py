@@ -5,6 +5,7 @@ from __future__ import annotations
 from keystop.context import merged
 from keystop.hunk import Hunk, whole_file
 from keystop.prefilter import Prefilter, heads
+from keystop.role import has_tests
 from keystop.runs import BODY
 from keystop.scan import Receipt
 from keystop.shapes import plain
@@ -28,8 +29,6 @@ _ON = (64, 256, 1 << 10, 4 << 10, 16 << 10, 64 << 10, 256 << 10)
 _FAR, _ANCHOR = 64, 48
 # Where a file has one of these a value may go on for many lines.
 _SPREAD = (b"PRIVATE", b"Private-", b"MII")
-# What stands behind this in a Rust file is a test.
-_TESTS = b"#[cfg(test)]"
 # A line of so many bytes of base64 and nothing else may be one of many.
 _ENCODED = 40
 
@@ -99,9 +98,7 @@ class Successive:
             return None
         if any(_cuts_a_run(content, begin, end) for begin, end in (*fresh, *wide)):
             return None
-        if path.endswith(b".rs") and (
-            _TESTS in changed or any(_TESTS in before[begin:end] for begin, end in gone)
-        ):
+        if has_tests(path, changed) or any(has_tests(path, before[b:e]) for b, e in gone):
             return None
         # Whose key a name elsewhere in the file holds may be told in what has changed.
         words = self._named(changed.lower())

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator
 
 from keystop import evidence, naming, role
-from keystop.context import runs
+from keystop.context import is_name, runs
 from keystop.engine import Engine
 from keystop.errors import Usage
 from keystop.escape import printable
@@ -103,7 +103,14 @@ class Considered:
                     yield from self._by_assignment(number, start, end)
                 elif kind == "c" and start < stop:
                     reach = self._engine.search(number)[5]
-                    if self._text.count(b"\n", start, begin) <= reach:
+                    if self._text.count(b"\n", start, begin) > reach:
+                        continue
+                    if naming.amid(self._text, start, end):
+                        yield (
+                            self._engine.detector(number).id,
+                            f"{word!r} is but a part of words there",
+                        )
+                    else:
                         yield from self._by_context(number, begin, stop, word, on_it=on_it)
 
     def _by_keyword(
@@ -170,6 +177,8 @@ class Considered:
                 yield detector.id, f"its name holds none of {names}"
             elif naming.contrary(self._lower, start, detector.names):
                 yield detector.id, "its name says that it is a checksum or an identifier"
+            elif is_name(value):
+                yield detector.id, "the value reads like a name made of several words"
             elif not detector.objection(value, self._path) and not detector.fits(value, self._path):
                 yield detector.id, "the value is not wholly of its form"
             else:

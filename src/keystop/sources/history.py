@@ -122,12 +122,12 @@ class Reader:
         A content of more than LARGEST comes in pieces, to be read before the next one.
         """
         for oid, kind, size in self._headers(versions.ids(), versions.path):
-            if kind != b"blob" or size <= LARGEST:
-                content = self._bytes(size)
-                if kind == b"blob":
-                    yield oid, content
-            else:
+            if kind == b"blob" and size > LARGEST:
                 yield oid, self._pieces(size)
+                continue
+            content = self._bytes(size)
+            if kind == b"blob":
+                yield oid, content
 
     def objects(self, ids: list[str], name: bytes) -> Iterator[tuple[str, bytes, bytes]]:
         """(object id, kind, content) of objects; name says what of. Raises NotRead."""
