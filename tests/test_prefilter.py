@@ -77,10 +77,13 @@ def test_shapes_lead_to_the_same(
     make = judge.generator
     make.random.seed(data.draw(st.integers(0, 1 << 30)))
     text = ""
-    for record in data.draw(st.lists(st.sampled_from(judge.records), min_size=1, max_size=6)):
+    pairs = [record for record in judge.records if record.pair]
+    any_kind = st.sampled_from(judge.records) | st.sampled_from(pairs)
+    for record in data.draw(st.lists(any_kind, min_size=1, max_size=6)):
         whole = make.text(record, data.draw(st.sampled_from(record.examples)))[0]
         cut, glue = data.draw(st.integers(0, len(whole))), data.draw(st.sampled_from(GLUE))
-        changed = whole, whole, whole.lower(), whole.upper(), whole[:cut], whole[:cut] + glue
+        apart = whole.replace("\n", "\n" * 8)  # too far for a half to be near the other
+        changed = whole, apart, whole.lower(), whole.upper(), whole[:cut], whole[:cut] + glue
         text += data.draw(st.sampled_from(changed)) + data.draw(st.sampled_from(("", whole[cut:])))
         text += glue
     content, path = text.encode(), data.draw(PATHS)
