@@ -95,6 +95,7 @@ def _others(commands: argparse._SubParsersAction[_Parser]) -> None:
         "--apply", action="store_true", help="do it; without it, say what it would do"
     )
     undo.set_defaults(run=_run_undo)
+    _response(commands)
     install = commands.add_parser("install", help="put the hooks into this repository")
     uninstall = commands.add_parser("uninstall", help="take the hooks out again")
     for command, verb in ((install, "install"), (uninstall, "uninstall")):
@@ -114,6 +115,87 @@ def _others(commands: argparse._SubParsersAction[_Parser]) -> None:
     check.add_argument("word", nargs="?", default="", help="only ids or files that hold it")
     check.add_argument("--folder", help="TOML files elsewhere than the built-in ones")
     detectors.set_defaults(run=_run_detectors)
+
+
+_FINDING = "[COMMIT:]PATH:LINE[:COLUMN], or a fingerprint"
+
+
+def _response(commands: argparse._SubParsersAction[_Parser]) -> None:
+    """What follows a leak."""
+    respond = commands.add_parser("respond", help="go through what to do, and keep its state")
+    respond.add_argument("what", metavar="FINDING|DETECTOR", help=_FINDING)
+    respond.add_argument(
+        "--contained", metavar="TEXT", help="it can do no more harm; what shows it"
+    )
+    respond.add_argument("--rotated", metavar="TEXT", help="it is dead; what shows it")
+    respond.add_argument(
+        "--purged", metavar="TEXT", help="no file and no history has it; what shows it"
+    )
+    respond.add_argument("--owner", metavar="NAME", help="who sees to it")
+    respond.add_argument("--due", metavar="YYYY-MM-DD", help="until when")
+    respond.add_argument("--format", choices=("text", "markdown"), default="text")
+    respond.set_defaults(run=_run_respond)
+    status = commands.add_parser("status", help="all leaks, and how far each is dealt with")
+    status.add_argument("--format", choices=("text", "json"), default="text")
+    status.set_defaults(run=_run_status)
+    impact = commands.add_parser("impact", help="what depends on a credential")
+    impact.add_argument("what", metavar="FINDING", help=_FINDING)
+    impact.add_argument("--in", action="append", dest="repositories", metavar="REPOSITORY",
+                        help="look there, too; may be given again")  # fmt: skip
+    impact.add_argument("--format", choices=("text", "json", "dot", "mermaid", "html"),
+                        default="text")  # fmt: skip
+    impact.add_argument("--output", metavar="FILE", help="write it there")
+    impact.set_defaults(run=_run_impact)
+    fix = commands.add_parser("fix", help="put a look-up in the place of a hard-coded secret")
+    fix.add_argument("what", metavar="FINDING", help=_FINDING)
+    fix.add_argument("--store", choices=("env", "aws", "vault", "conjur"), default="env")
+    fix.add_argument("--name", metavar="NAME", help="the variable's name, or the secret's")
+    fix.add_argument("--apply", action="store_true", help="do it; without it, show a diff")
+    fix.set_defaults(run=_run_fix)
+    prevent = commands.add_parser("prevent", help="how to hold a secret properly")
+    prevent.add_argument("store", choices=("env", "aws", "vault", "conjur"))
+    prevent.add_argument("language", metavar="LANGUAGE")
+    prevent.set_defaults(run=_run_prevent)
+    verify = commands.add_parser("verify", help="ask the provider whether a secret works")
+    verify.add_argument("what", metavar="FINDING", help=_FINDING)
+    verify.add_argument("--format", choices=("text", "json"), default="text")
+    verify.set_defaults(run=_run_verify)
+
+
+def _run_respond(arguments: argparse.Namespace) -> int:
+    from keystop.respond.command import respond
+
+    return respond(arguments)
+
+
+def _run_status(arguments: argparse.Namespace) -> int:
+    from keystop.respond.command import status
+
+    return status(arguments.format)
+
+
+def _run_impact(arguments: argparse.Namespace) -> int:
+    from keystop.impact.command import impact
+
+    return impact(arguments)
+
+
+def _run_fix(arguments: argparse.Namespace) -> int:
+    from keystop.fix.command import fix
+
+    return fix(arguments)
+
+
+def _run_prevent(arguments: argparse.Namespace) -> int:
+    from keystop.prevent import prevent
+
+    return prevent(arguments.store, arguments.language)
+
+
+def _run_verify(arguments: argparse.Namespace) -> int:
+    from keystop.verify.command import verify
+
+    return verify(arguments)
 
 
 def _run_scan(arguments: argparse.Namespace) -> int:

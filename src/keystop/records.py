@@ -46,18 +46,58 @@ class NearMiss:
 
 
 @dataclass(frozen=True)
+class Practices:
+    """How to hold one well, a sentence or two each; empty means not known."""
+
+    storage: str = ""
+    rotation: str = ""
+    least_privilege: str = ""
+    monitoring: str = ""
+    access: str = ""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A page that says so, and the day (YYYY-MM-DD) on which it was read."""
+
+    url: str
+    read: str
+
+
+@dataclass(frozen=True)
 class Response:
-    """What to do when it has leaked: steps or sentences; empty means not known."""
+    """The playbook: what to do when it has leaked. Empty means not known.
+
+    The lists hold steps or sentences: how it usually leaks, what its holder can do to you
+    (risks), how to contain the damage, to check for abuse, to revoke, to rotate without an
+    outage, what stops working and what does not, whom to tell, how to make a new one properly.
+    page is where it is revoked. sources are the pages that the playbook rests on.
+    """
 
     used_for: str = ""
     leaks: tuple[str, ...] = ()
+    risks: tuple[str, ...] = ()
+    contain: tuple[str, ...] = ()
     check: tuple[str, ...] = ()
     revoke: tuple[str, ...] = ()
+    page: str = ""
     rotate: tuple[str, ...] = ()
     breaks: tuple[str, ...] = ()
     survives: tuple[str, ...] = ()
+    tell: tuple[str, ...] = ()
     create: tuple[str, ...] = ()
+    practices: Practices = field(default_factory=Practices)
     links: tuple[str, ...] = ()
+    sources: tuple[Source, ...] = ()
+
+    def missing(self) -> list[str]:
+        """The parts of the playbook that are empty."""
+        empty = [item.name for item in fields(self) if not getattr(self, item.name)]
+        return empty + [
+            f"practices.{item.name}"
+            for item in fields(self.practices)
+            if not getattr(self.practices, item.name)
+        ]
 
 
 @dataclass(frozen=True)
@@ -137,6 +177,9 @@ def of(entry: dict[str, Any], provider: str, shared: dict[str, Any], source: str
     place = f"{source}: {entry.get('id', 'a detector without id')}"
     entry = dict(entry)
     response = {**shared, **entry.pop("response", {})}
+    if "practices" in response:
+        response["practices"] = _build(Practices, response["practices"], f"{place}: practices")
+    sources = [_build(Source, one, f"{place}: sources") for one in response.pop("sources", [])]
     near_misses = tuple(
         _build(NearMiss, miss, f"{place}: near_misses") for miss in entry.pop("near_misses", [])
     )
@@ -151,7 +194,7 @@ def of(entry: dict[str, Any], provider: str, shared: dict[str, Any], source: str
             "near_misses": near_misses,
             "evidence": _build(Evidence, evidence, f"{place}: evidence"),
             "pair": None if pair is None else _build(Pair, pair, f"{place}: pair"),
-            "response": _build(Response, response, f"{place}: response"),
+            "response": _build(Response, {**response, "sources": sources}, f"{place}: response"),
         },
         place,
     )
