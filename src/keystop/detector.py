@@ -21,10 +21,11 @@ PATTERN_LIMIT = 5.0
 _SOUND = sys.version_info >= (3, 11, 5)
 # What orders detectors that claim the same value: of its form without the words that make it
 # sure, found by its name, by the place where it stands, by words near it, by its own format, by
-# a checksum, with its other half.
+# a checksum, with its other half, known to be one that was rotated.
 (
     RANK_DOUBTED, RANK_GENERIC, RANK_PLACE, RANK_CONTEXT, RANK_KEYWORD, RANK_CHECKSUM, RANK_PAIR,
-) = range(7)  # fmt: skip
+    RANK_ROTATED,
+) = range(8)  # fmt: skip
 
 
 class Detector:
@@ -228,7 +229,8 @@ class Candidate:
     file and not in the text that was searched. encoded says how the value was written, empty for
     as it is. told is how many bytes of its name say which kind it is: of two kinds that claim a
     value with equal right, the one that is told by more has it. doubt says why it may well be
-    none of its kind: it is only noted then. why says what else it rests on.
+    none of its kind: it is only noted then. why says what else it rests on. rotated is the day on
+    which the value was rotated, empty where that is not known.
     """
 
     __slots__ = (
@@ -237,6 +239,7 @@ class Candidate:
         "encoded",
         "end",
         "partner",
+        "rotated",
         "start",
         "told",
         "value",
@@ -255,8 +258,10 @@ class Candidate:
         *,
         doubt: str = "",
         why: tuple[str, ...] = (),
+        rotated: str = "",
     ) -> None:
         self.detector: Final = detector
+        self.rotated: Final = rotated
         self.start: Final = start
         self.end: Final = end
         self.value: Final = value
@@ -270,9 +275,18 @@ class Candidate:
     def rank(self) -> int:
         """Of candidates for one value, the one of highest rank is right."""
         rank: int = self.detector.rank
+        if self.rotated:
+            return RANK_ROTATED
         if self.doubt:
             return RANK_DOUBTED
         return RANK_PAIR if self.partner is not None else rank
+
+    def rotated_on(self, day: str) -> Candidate:
+        """The same candidate, its value known to have been rotated."""
+        return Candidate(
+            self.detector, self.start, self.end, self.value, self.partner, self.encoded, self.told,
+            why=self.why, rotated=day,
+        )  # fmt: skip
 
 
 Half = tuple[Candidate, bool]

@@ -84,13 +84,15 @@ class Finding:
     allows are the inline comments that may allow it; suppressed says why it is kept quiet.
     reasons say in words what severity and confidence rest on. identity is the same for the same
     value, in this run only, and empty where nobody asked for it. whereabouts tell where in a
-    history it is, None for what comes from elsewhere.
+    history it is, None for what comes from elsewhere. rotated is the day on which the value was
+    rotated, empty where that is not known: such a value blocks, whatever else is said of it.
     """
 
     __slots__ = (
         "allows", "column", "commit", "confidence", "detector", "encoded", "end_column",
         "end_line", "excerpt", "fingerprint", "grants", "identity", "length", "line", "name",
-        "partner", "path", "prefix", "reasons", "severity", "suppressed", "where", "whereabouts",
+        "partner", "path", "prefix", "reasons", "rotated", "severity", "suppressed", "where",
+        "whereabouts",
     )  # fmt: skip
 
     def __init__(
@@ -119,6 +121,7 @@ class Finding:
         suppressed: str = "",
         identity: bytes = b"",
         whereabouts: Whereabouts | None = None,
+        rotated: str = "",
     ) -> None:
         self.detector: Final = detector
         self.name: Final = name
@@ -143,6 +146,7 @@ class Finding:
         self.suppressed: Final = suppressed
         self.identity: Final = identity
         self.whereabouts: Final = whereabouts
+        self.rotated: Final = rotated
 
     def but(self, **changes: object) -> Finding:
         """The same finding with some of its values changed."""
@@ -151,6 +155,8 @@ class Finding:
 
     def blocks(self, threshold: str) -> bool:
         """Whether it stops a commit, given the least severity that does."""
+        if self.rotated:
+            return True
         return not self.suppressed and (
             SEVERITIES.index(self.severity) >= SEVERITIES.index(threshold)
         )

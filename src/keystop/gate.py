@@ -10,8 +10,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from keystop.detector import Candidate
+    from keystop.finding import Finding
     from keystop.git import Repository
     from keystop.hunk import Hunk, Skipped
+    from keystop.respond.plaintext import Plaintext
     from keystop.verdict import Outcome
 
     Source = Callable[[Repository], Iterable[Hunk | Skipped]]
@@ -34,7 +37,20 @@ def judged(
     blobs = Blobs(repository)
     try:
         policy = policy_of(repository, blobs, named or {}, slow=slow)
-        outcome = judge(source(repository), blobs.whole, policy)
+        made: list[Plaintext] = []
+
+        def witness(finding: Finding, candidate: Candidate, text: bytes) -> None:
+            if not made:
+                from keystop.respond.plaintext import Plaintext
+
+                made.append(Plaintext())
+            made[0].witness(finding, candidate, text)
+
+        outcome = judge(source(repository), blobs.whole, policy, witness)
+        if outcome.blocking:
+            from keystop.respond.exposure import exposed
+
+            outcome = exposed(repository, blobs, outcome, made[0])
         return with_bypasses(outcome, repository, policy, revisions)
     finally:
         blobs.close()

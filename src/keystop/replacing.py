@@ -5,9 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from keystop.errors import Usage
+
+_LOCK_SECONDS = 60.0
 
 
 def replace_file(path: Path, data: bytes, draft: Path | None = None) -> None:
@@ -34,6 +38,41 @@ def replace_file(path: Path, data: bytes, draft: Path | None = None) -> None:
         with contextlib.suppress(OSError):
             os.unlink(name)
     _sync_folder(path.parent)
+
+
+@contextlib.contextmanager
+def locked(folder: str, name: str) -> Iterator[None]:
+    """Only one keystop at a time rewrites the file of that name. Raises Usage after a minute.
+
+    folder, the git directory, holds the lock. Each keystop reads, thinks, then writes.
+    """
+    lock = os.path.join(folder, f"{name.lstrip('.')}.lock")
+    try:
+        file = open(lock, "ab")  # noqa: SIM115 - closed below, after the lock's work is done
+    except OSError as error:
+        raise Usage(f"{lock} cannot be opened: {error.strerror}") from None
+    with file:
+        deadline = time.monotonic() + _LOCK_SECONDS
+        while not _try_lock(file.fileno()):
+            if time.monotonic() > deadline:
+                raise Usage(f"another keystop is at work on {name}; try again")
+            time.sleep(0.05)
+        yield
+
+
+def _try_lock(handle: int) -> bool:
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 def _sync_folder(folder: Path) -> None:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from keystop.engine import Engine
     from keystop.finding import Finding
     from keystop.layers import Layer
+    from keystop.leaked import Leaked
 
     Whole = Callable[[Hunk], bytes | None]
     # What is told of a finding: the candidate that it was made of, and the text that it is in.
@@ -80,7 +81,8 @@ class Scanner:
     whole gives the whole file of a hunk (None where there is none): there the other half of a
     pair is looked for, and an allow comment on the line before. honoured gives the comments of
     other scanners that count. key makes identities of values (see Finding); it is never kept.
-    witness sees what no finding holds: the plaintext that it was made of.
+    witness sees what no finding holds: the plaintext that it was made of. leaked knows the values
+    that were rotated.
     """
 
     def __init__(
@@ -91,6 +93,7 @@ class Scanner:
         honoured: Callable[[], tuple[str, ...]] = tuple,
         key: bytes = b"",
         witness: Witness | None = None,
+        leaked: Leaked | None = None,
     ) -> None:
         self._engines = engines
         self._signs = Signs()
@@ -99,6 +102,7 @@ class Scanner:
         self.honoured = honoured
         self.key = key
         self._witness = witness
+        self._leaked = leaked
 
     def scan(self, hunks: Iterable[Hunk | Skipped], receipt: Receipt) -> Iterator[Finding]:
         """The findings in hunks, in their order; receipt counts what was read.
@@ -157,7 +161,10 @@ class Scanner:
     def _search(
         self, text: bytes, path: bytes, whole: Callable[[], bytes | None]
     ) -> list[Candidate]:
-        return [one for engine in self._engines for one in engine.candidates(text, path, whole)]
+        found = [one for engine in self._engines for one in engine.candidates(text, path, whole)]
+        if self._leaked is None:
+            return found
+        return [*map(self._leaked.marked, found), *self._leaked.candidates(text)]
 
     def _decoded(self, layer: Layer, path: bytes) -> dict[Candidate, int]:
         """What is found in a layer and not without it, as candidates of the outer text.
@@ -196,8 +203,9 @@ def _outer(layer: Layer, one: Candidate) -> Candidate:
         half = Candidate(other.detector, span[0], span[1], other.value), False
     names = ", ".join(filter(None, (name, one.encoded)))
     return Candidate(
-        one.detector, start, end, one.value, half, names, one.told, doubt=one.doubt, why=one.why
-    )
+        one.detector, start, end, one.value, half, names, one.told, doubt=one.doubt, why=one.why,
+        rotated=one.rotated,
+    )  # fmt: skip
 
 
 class Window:

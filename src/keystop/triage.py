@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,12 +16,9 @@ from keystop.finding import Finding
 from keystop.git import Repository, find_repository
 from keystop.hunk import CONTENT, Hunk, Skipped
 from keystop.policy import Files, read_file
-from keystop.replacing import replace_file
+from keystop.replacing import locked, replace_file
 from keystop.sources.whole import tracked
 from keystop.verdict import Outcome, Policy, judge
-
-# Several keystops at once wait for each other: each scans the tracked files, then writes.
-_LOCK_SECONDS = 60.0
 
 
 class _Found:
@@ -53,7 +48,7 @@ class _Found:
 def create(reason: str) -> int:
     """Record everything that is found in the tracked files."""
     repository = find_repository()
-    with _locked(repository):
+    with locked(repository.git_dir, baseline.NAME):
         path = _path(repository)
         if os.path.lexists(path):
             raise Usage(f"{baseline.NAME} exists: keystop baseline update adds to it")
@@ -66,7 +61,7 @@ def create(reason: str) -> int:
 def update(places: list[str], reason: str) -> int:
     """Keep the entries of what is still there, and add the findings that places name."""
     repository = find_repository()
-    with _locked(repository):
+    with locked(repository.git_dir, baseline.NAME):
         known = _read(_path(repository)) or Baseline(os.urandom(16), ())
         found = _found(repository, known)
         entries = list(_kept(known, found))
@@ -145,38 +140,6 @@ def _write(repository: Repository, known: Baseline, entries: list[Entry], found:
 
 def _count(number: int) -> str:
     return f"{number} {'entry' if number == 1 else 'entries'}"
-
-
-@contextlib.contextmanager
-def _locked(repository: Repository) -> Iterator[None]:
-    """Only one keystop at a time rewrites the baseline. Raises Usage after a minute."""
-    name = os.path.join(repository.git_dir, "keystop-baseline.lock")
-    try:
-        file = open(name, "ab")  # noqa: SIM115 - closed below, after the lock's work is done
-    except OSError as error:
-        raise Usage(f"{name} cannot be opened: {error.strerror}") from None
-    with file:
-        deadline = time.monotonic() + _LOCK_SECONDS
-        while not _try_lock(file.fileno()):
-            if time.monotonic() > deadline:
-                raise Usage("another keystop baseline command is at work; try again")
-            time.sleep(0.05)
-        yield
-
-
-def _try_lock(handle: int) -> bool:
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
 
 
 def list_allows() -> int:

@@ -6,6 +6,7 @@ import time
 
 from keystop import baseline as baselines
 from keystop import config as configs
+from keystop import leaks
 from keystop.baseline import Baseline, baselined
 from keystop.config import Config, excluded
 from keystop.engine import Engine, load
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
     from keystop.detector import Detector
     from keystop.finding import Finding
+    from keystop.leaked import Leaked
+    from keystop.leaks import Leaks
     from keystop.receipts import Bypasses
     from keystop.scan import Witness
 
@@ -102,6 +105,20 @@ class Policy:
             self._baseline_read = True
         return self._baseline
 
+    def leaked(self, engines: tuple[Engine, ...]) -> Leaked | None:
+        """What looks for values that were rotated, None where there are none. Raises Usage."""
+        known = self.leaks() if self._likely(leaks.NAME) is not None else None
+        if known is None or not any(leak.dead for leak in known.leaks):
+            return None
+        from keystop.leaked import Leaked
+
+        return Leaked(known, engines)
+
+    def leaks(self) -> Leaks | None:
+        """What has leaked, None where nothing is recorded. Raises Usage where it is broken."""
+        data = self._read(leaks.NAME)
+        return None if data is None else leaks.read(data)
+
     def fingerprint(self, detector: Detector, value: bytes, path: bytes) -> str:
         """The fingerprint of a value, with the baseline's salt where there is a baseline."""
         if self._fingerprints is None:
@@ -180,7 +197,10 @@ def judge(
     """
     receipt = Receipt()
     engines = policy.engines()
-    scanner = Scanner(engines, policy.fingerprint, whole, policy.honoured, witness=witness)
+    scanner = Scanner(
+        engines, policy.fingerprint, whole, policy.honoured,
+        witness=witness, leaked=policy.leaked(engines),
+    )  # fmt: skip
     return settled(
         scanner.scan(_checked(hunks, policy, own=len(engines) > 1), receipt), receipt, policy
     )
@@ -227,7 +247,9 @@ def _unknown(found: Iterator[Finding], policy: Policy) -> Iterator[Finding]:
         findings: Iterator[Finding] = chain((first,), found)
         if policy.inline:
             findings = allowed(findings, time.strftime("%Y-%m-%d"))
-        yield from excluded(baselined(findings, policy.baseline), policy.config)
+        for one in excluded(baselined(findings, policy.baseline), policy.config):
+            # A value that was rotated is known to strangers: nothing speaks for it any more.
+            yield one.but(suppressed="") if one.rotated and one.suppressed else one
 
 
 def shown_names(findings: list[Finding]) -> dict[bytes, bytes]:
@@ -270,6 +292,8 @@ def _checked(
                     f"{hunk.path.decode()} is staged with detectors that its copy in the working "
                     "tree does not have: make them alike"
                 )
+        elif hunk.path == b".keystop-leaks":
+            policy.leaks()
         elif hunk.path == b".keystop-baseline":
             policy.baseline()
             if not isinstance(hunk, Skipped) and hunk.where == CONTENT:

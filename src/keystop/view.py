@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 # So much of a vendor's public prefix is told.
 SHOWN = 4
-CONFIDENCE = ("low", "low", "low", "medium", "high", "high", "high")  # by rank
+CONFIDENCE = ("low", "low", "low", "medium", "high", "high", "high", "high")  # by rank
 _RESTS_ON = (
     "",
     "it is assigned to a telling name",
@@ -28,6 +28,7 @@ _RESTS_ON = (
     "its form is the kind's own",
     "its form is the kind's own, and its checksum or structure is right",
     "its other half is near",
+    "it is a value that was rotated",
 )
 
 
@@ -55,7 +56,7 @@ class View:
             name=detector.name,
             grants=detector.grants,
             severity=self._severity(candidate),
-            confidence="low" if made_up(candidate.value) else CONFIDENCE[candidate.rank],
+            confidence="low" if self._made_up(candidate) else CONFIDENCE[candidate.rank],
             path=hunk.path,
             line=line,
             column=column,
@@ -72,6 +73,7 @@ class View:
             reasons=tuple(self._reasons(candidate)),
             allows=self._allows(candidate),
             identity=self._identity(candidate.value),
+            rotated=candidate.rotated,
         )
 
     def _identity(self, value: bytes) -> bytes:
@@ -81,11 +83,14 @@ class View:
 
         return blake2b(value, key=self._scanner.key, digest_size=16).digest()
 
+    def _made_up(self, candidate: Candidate) -> bool:
+        return not candidate.rotated and made_up(candidate.value)
+
     def _severity(self, candidate: Candidate) -> str:
         own: str = candidate.detector.severity
         if candidate.doubt:
             return "low"
-        if made_up(candidate.value):
+        if self._made_up(candidate):
             own = min(own, "medium", key=SEVERITIES.index)
         if candidate.rank <= RANK_PLACE and self._in_sample(candidate):
             return "low"  # made-up values are what tests and documentation are made of
@@ -115,7 +120,7 @@ class View:
             yield f"its other half, {partner.name}, is in line {partner.line}"
         else:
             yield _RESTS_ON[candidate.rank]
-        if made_up(candidate.value):
+        if self._made_up(candidate):
             yield "it looks like something typed, with its repeated or counting parts"
         if candidate.value.startswith(b"-----BEGIN"):
             from keystop.pem import describe

@@ -7,6 +7,7 @@ from typing import Any
 
 from keystop import __version__
 from keystop.finding import Commit, Finding
+from keystop.respond.exposure import state
 from keystop.verdict import Outcome
 
 TYPE_CHECKING = False
@@ -80,6 +81,7 @@ def told(finding: Finding, outcome: Outcome) -> dict[str, Any]:
         "reasons": list(finding.reasons),
         "blocks": finding.blocks(outcome.config.block),
         "suppressed": finding.suppressed,
+        "rotated": finding.rotated,
         "encoded": finding.encoded,
         "fingerprint": finding.fingerprint,
         "excerpt": finding.excerpt.text,
@@ -102,6 +104,7 @@ def told(finding: Finding, outcome: Outcome) -> dict[str, Any]:
             "branches": list(where.branches),
             "tags": list(where.tags),
             "remotes": list(where.remotes),
+            "exposure": state(where),
         },
     }
 

@@ -165,6 +165,8 @@ def _finding(finding: Finding, path: bytes, page: _Page) -> Iterator[str]:
         yield f"  {' ' * len(number)} | {' ' * _width(before)}{page.paint(colour, under)}"
     for line in _wrapped(page.fit(printable(finding.grants))):
         yield f"  {line}"
+    if finding.rotated:
+        yield page.paint("1", f"  It was rotated on {finding.rotated}, and stays blocked for ever.")
     if finding.whereabouts is not None:
         for line in _wrapped(page.fit(printable(_whereabouts(finding.whereabouts)))):
             yield f"  {line}"
@@ -174,7 +176,9 @@ def _finding(finding: Finding, path: bytes, page: _Page) -> Iterator[str]:
 
 
 def _whereabouts(where: Whereabouts) -> str:
-    """In which commits and refs a finding is, in one sentence."""
+    """In which commits and refs a finding is, how far it has come, and what follows."""
+    from keystop.respond.exposure import verdict
+
     parts = []
     if where.first is not None:
         parts.append(f"Since {_commit(where.first)}")
@@ -190,9 +194,8 @@ def _whereabouts(where: Whereabouts) -> str:
         if names:
             more = f" and {len(names) - 5} more" if len(names) > 5 else ""
             parts.append(f"{kind}: {', '.join(names[:5])}{more}")
-    if not where.remotes:
-        parts.append("on no remote that is known here")
-    return "; ".join(parts) + "."
+    told = "; ".join(parts) + ". " if parts else ""
+    return told + verdict(where)
 
 
 def _commit(commit: Commit) -> str:
@@ -218,18 +221,18 @@ def _next_steps(
             yield "  Or let keystop do it: keystop undo"
     elif what == _COMMITTED and example.where == CONTENT:
         yield "  Then git add the file again."
-    left = (
-        "It has left the machine it was written on"
-        if exception
-        else "If it ever left this machine it has leaked"
-    )
+    left = "If it ever left this machine it has leaked"
+    if exception:
+        left = "It has left the machine it was written on"
+    elif any(one.whereabouts and one.whereabouts.remotes for one in blocking):
+        left = "What has left this machine has leaked"
     yield f"  {left}: replace it. How:"
     for detector in sorted({finding.detector for finding in blocking}):
-        yield f"    keystop explain {printable(detector)}"
+        yield f"    keystop respond {printable(detector)}"
     if exception:
         yield page.paint("1", "If it is not:") + f" {exception}"
         return
-    if example.where in (NAME, AUTHOR):
+    if example.where in (NAME, AUTHOR) or example.rotated:
         return
     yield page.paint("1", "If it is not:") + " say so, with your reason,"
     suffix = _suffix(example.path)

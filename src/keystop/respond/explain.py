@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator
 
 from keystop.errors import Usage
 from keystop.records import Record, load
-
-_SECTIONS = (
-    ("leaks", "How it usually leaks"),
-    ("check", "Check for abuse"),
-    ("revoke", "Revoke"),
-    ("rotate", "Rotate without an outage"),
-    ("breaks", "What stops working"),
-    ("survives", "What does not"),
-    ("create", "Make a new one properly"),
-    ("links", "Links"),
-)
+from keystop.respond.playbook import lines as playbook_lines
+from keystop.respond.playbook import sections
 
 
 def find(name: str) -> Record:
@@ -43,37 +33,9 @@ def explain(name: str) -> int:
 
 
 def lines(record: Record) -> Iterator[str]:
-    """The explanation, wrapped for a terminal."""
-    yield f"{record.name} ({record.id}), severity {record.severity}"
-    yield ""
-    yield from _wrap(record.grants)
-    if record.response.used_for:
-        yield from _wrap(record.response.used_for)
-    told = False
-    for key, title in _SECTIONS:
-        steps: tuple[str, ...] = getattr(record.response, key)
-        if not steps:
-            continue
-        told = told or key not in ("links", "create")
-        yield ""
-        yield title
-        numbered = len(steps) > 1 and key in ("revoke", "rotate", "create", "check")
-        for number, step in enumerate(steps, 1):
-            yield from _wrap(step, f"{number}. " if numbered else "- ")
-    if not told:
-        yield ""
-        yield from _wrap(
-            "How to revoke this kind is not known to keystop yet. Ask the provider, replace the "
-            "value everywhere it is used, and look through the provider's logs for strange uses."
-        )
-    yield ""
-    yield "Sources"
-    for reference in record.references:
-        yield f"- {reference}"
-
-
-def _wrap(text: str, bullet: str = "") -> list[str]:
-    return textwrap.wrap(
-        text, 96, initial_indent=bullet, subsequent_indent=" " * len(bullet),
-        break_long_words=False, break_on_hyphens=False,
-    )  # fmt: skip
+    """The whole playbook, for a terminal."""
+    for number, section in enumerate(sections(record)):
+        if section.title:
+            if number:
+                yield ""
+            yield from playbook_lines(section, plain=not number)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from keystop import git
 from keystop.blobs import Blobs
-from keystop.detector import Candidate
+from keystop.detector import Detector
 from keystop.errors import KeystopError, NotRead, Usage
 from keystop.escape import printable
 from keystop.finding import Finding
@@ -15,53 +15,32 @@ from keystop.gate import policy_of
 from keystop.git import Repository
 from keystop.hunk import whole_file
 from keystop.policy import read_file
+from keystop.respond.plaintext import Half, Plaintext
 from keystop.sources.whole import tracked
 from keystop.verdict import Policy, judge
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Final
-
-
-class Half(NamedTuple):
-    """One value of a pair: the detector that knows it, and the plaintext, never to be shown."""
-
-    detector: str
-    value: bytes
-
 
 class Located(NamedTuple):
-    """A finding, its plaintext, and that of the other half, where there is one.
+    """A finding, its detector and plaintext, and the other half, where there is one.
 
+    written is the value as it stands there, which may be encoded.
     text is the whole file, decoded layers aside; empty where the finding was looked for by its
     fingerprint in more than one file.
     """
 
     finding: Finding
+    detector: Detector
+    written: bytes
     value: bytes
     partner: Half | None
     text: bytes
 
 
-class _Witness:
-    """Keeps of each finding what it was made of."""
-
-    def __init__(self) -> None:
-        self._of: Final[dict[tuple[object, ...], tuple[bytes, Half | None]]] = {}
-
-    def witness(self, finding: Finding, candidate: Candidate, text: bytes) -> None:
-        partner = None
-        if candidate.partner is not None and not candidate.partner[1]:
-            other = candidate.partner[0]
-            partner = Half(other.detector.id, text[other.start : other.end])
-        self._of[_key(finding)] = text[candidate.start : candidate.end], partner
-
-    def located(self, finding: Finding, text: bytes) -> Located:
-        return Located(finding, *self._of[_key(finding)], text)
-
-
-def _key(finding: Finding) -> tuple[object, ...]:
-    return finding.path, finding.where, finding.line, finding.column, finding.detector
+def _located(plain: Plaintext, finding: Finding, text: bytes) -> Located:
+    own, *others = plain.of(finding)
+    return Located(
+        finding, own.detector, own.written, own.value, others[0] if others else None, text
+    )
 
 
 def locate(what: str) -> Located:
@@ -75,8 +54,8 @@ def locate(what: str) -> Located:
         return _by_fingerprint(what)
     path, line, column = _place(what)
     name, text = _text(path)
-    witness = _Witness()
-    outcome = judge(whole_file(name, [text]), lambda _: text, _policy(path), witness.witness)
+    plain = Plaintext()
+    outcome = judge(whole_file(name, [text]), lambda _: text, _policy(path), plain.witness)
     found = [
         one
         for one in outcome.findings
@@ -87,21 +66,21 @@ def locate(what: str) -> Located:
     if len(found) > 1:
         places = ", ".join(f"{what}:{one.column} ({one.detector})" for one in found)
         raise Usage(f"{what}: there is more than one; name one of {places}")
-    return witness.located(found[0], text)
+    return _located(plain, found[0], text)
 
 
 def _by_fingerprint(fingerprint: str) -> Located:
     repository = git.find_repository()
     blobs = Blobs(repository)
-    witness = _Witness()
+    plain = Plaintext()
     try:
         policy = policy_of(repository, blobs, {}, slow=True)
-        outcome = judge(tracked(repository), blobs.whole, policy, witness.witness)
+        outcome = judge(tracked(repository), blobs.whole, policy, plain.witness)
     finally:
         blobs.close()
     for finding in outcome.findings:
         if finding.fingerprint == fingerprint:
-            return witness.located(finding, b"")
+            return _located(plain, finding, b"")
     raise Usage(f"{fingerprint}: no tracked file has it; name its place: [COMMIT:]PATH:LINE")
 
 
@@ -119,7 +98,7 @@ def _text(path: str) -> tuple[bytes, bytes]:
     """The name and the content of a file, of the working tree or COMMIT:PATH."""
     commit, colon, name = path.partition(":")
     if not colon or os.path.exists(path):
-        return os.fsencode(path.replace(os.sep, "/")), read_file(path) or b""
+        return _name(path), read_file(path) or b""
     blobs = Blobs(git.find_repository())
     try:
         kind, content = blobs.object(f"{commit}:{name}")
@@ -130,6 +109,16 @@ def _text(path: str) -> tuple[bytes, bytes]:
     if content is None:
         raise NotRead(f"{printable(os.fsencode(path))} is too large to be judged as a whole")
     return os.fsencode(name), content
+
+
+def _name(path: str) -> bytes:
+    """A file's name from the top of its repository on, or as it was typed."""
+    repository = repository_here()
+    if repository is not None:
+        inner = os.path.relpath(os.path.realpath(path), os.path.realpath(repository.top))
+        if not inner.startswith(os.pardir):
+            path = inner
+    return os.fsencode(path.replace(os.sep, "/"))
 
 
 def _policy(path: str) -> Policy:

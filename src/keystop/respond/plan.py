@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 from keystop import git
 from keystop.blobs import Blobs
-from keystop.detector import Candidate
-from keystop.finding import SEVERITIES, Finding
+from keystop.finding import SEVERITIES
 from keystop.gate import policy_of
 from keystop.git import Repository
 from keystop.hunk import NAME, Hunk, Skipped
+from keystop.respond.plaintext import Plaintext
 from keystop.rewrite import Objects, Rewriter, Values
 from keystop.sources.commits import commits, of_tag
 from keystop.sources.history import head as head_of
@@ -60,44 +60,30 @@ class Plan(NamedTuple):
         return [*self.moves, *more]
 
 
-class _Plain:
-    """The plaintext of findings: of their own value, and of what was found with it."""
-
-    def __init__(self) -> None:
-        self._of: dict[Finding, list[tuple[str, bytes]]] = {}
-
-    def witness(self, finding: Finding, candidate: Candidate, text: bytes) -> None:
-        """Keep what a finding was made of."""
-        parts = [("critical", text[candidate.start : candidate.end])]
-        if candidate.partner is not None and not candidate.partner[1]:
-            other = candidate.partner[0]
-            parts.append((other.detector.severity, text[other.start : other.end]))
-        self._of[finding] = parts
-
-    def values(self, outcome: Outcome) -> Values:
-        """What is to go: what blocks, and its other half where that would block on its own."""
-        least = SEVERITIES.index(outcome.config.block)
-        return Values(
-            value
-            for finding in outcome.blocking
-            if finding.where != NAME
-            for severity, value in self._of[finding]
-            if SEVERITIES.index(severity) >= least
-        )
+def _values(outcome: Outcome, plain: Plaintext) -> Values:
+    """What is to go: what blocks, and its other half where that would block on its own."""
+    least = SEVERITIES.index(outcome.config.block)
+    return Values(
+        half.written
+        for finding in outcome.blocking
+        if finding.where != NAME
+        for number, half in enumerate(plain.of(finding))
+        if number == 0 or SEVERITIES.index(half.detector.severity) >= least
+    )
 
 
 def plan_of(repository: Repository) -> Plan:
     """Read all that no remote has, and compute what becomes of it. Raises KeystopError."""
     blobs = Blobs(repository)
     try:
-        plain = _Plain()
+        plain = Plaintext()
         outcome = judge(
             _unpushed(repository),
             blobs.whole,
             policy_of(repository, blobs, {}, slow=False),
             plain.witness,
         )
-        values = plain.values(outcome)
+        values = _values(outcome, plain)
         rewriter = Rewriter(blobs, values)
         moves, head = [], None
         if values and outcome.error is None:

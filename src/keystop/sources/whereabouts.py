@@ -11,7 +11,7 @@ from keystop.finding import Commit, Whereabouts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from keystop.finding import Finding
     from keystop.git import Repository
@@ -67,6 +67,22 @@ class Locator:
         places += self._of_files([(one.path, frozenset(blobs[key(one)])) for one in of_files])
         known = dict(zip([*of_commits, *of_files], places, strict=True))
         return [one.but(whereabouts=known[one]) if one in known else one for one in findings]
+
+    def of_value(self, paths: Sequence[bytes], has: Callable[[str], bool]) -> list[Whereabouts]:
+        """For each file where what some versions of it hold is; has tells of a version, by id."""
+        changes: dict[bytes, list[_Change]] = {}
+        for some in git.at_once(paths):
+            self._read_changes(some, changes)
+        versions = {
+            path: {new for change in changes.get(path, ()) for _, new in change.sides}
+            for path in paths
+        }
+        return self._of_files(
+            [
+                (path, frozenset(one for one in versions[path] if set(one) != {"0"} and has(one)))
+                for path in paths
+            ]
+        )
 
     def _of_files(self, places: Sequence[_Place]) -> list[Whereabouts]:
         paths = sorted({path for path, _ in places})

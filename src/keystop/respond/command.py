@@ -1,0 +1,184 @@
+"""`keystop respond` and `keystop status`: working through a leak, and how far each one is."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from keystop import git, leaks
+from keystop.errors import Usage
+from keystop.escape import printable
+from keystop.leaks import Event, Leak, Leaks
+from keystop.policy import read_file
+from keystop.records import Record
+from keystop.replacing import locked, replace_file
+from keystop.respond import ticket, walk
+from keystop.respond.explain import find
+
+_STATES = leaks.STATES[1:]
+_DATE = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])")
+VERSION = 1
+
+
+def respond(arguments: argparse.Namespace) -> int:
+    """Work through what is to be done about a leak, or a kind of secret; the exit status."""
+    said = {what: getattr(arguments, what) for what in (*_STATES, *leaks.NOTES)}
+    said = {what: _sentence(what, text) for what, text in said.items() if text is not None}
+    what = arguments.what
+    if re.fullmatch(r"[a-z0-9-]+\.[a-z0-9-]+", what) and not os.path.exists(what):
+        if said:
+            raise Usage(f"{what} is a kind of secret; name a finding, to keep what became of it")
+        _print(find(what), None, "", arguments.format)
+        return 0
+    state = State()
+    leak, exposure = state.named(what, said)
+    record = find(leak.detector)
+    if arguments.format == "text" and sys.stdin.isatty() and sys.stdout.isatty():
+        walk.walk(
+            record, leak, exposure,
+            lambda reached, text: state.add(leak, {reached: _sentence(reached, text)}),
+        )  # fmt: skip
+    else:
+        _print(record, leak, exposure, arguments.format)
+    return 0
+
+
+def _print(record: Record, leak: Leak | None, exposure: str, form: str) -> None:
+    lines = ticket.lines if form == "markdown" else walk.lines
+    for line in lines(record, leak, exposure):
+        print(line)
+
+
+def _sentence(what: str, text: str) -> str:
+    """A text of a user's as it may stand in the file. Raises Usage."""
+    sentence = printable(" ".join(text.split()))
+    if not sentence:
+        raise Usage(f"--{what} wants a text" + (": what shows it" if what in _STATES else ""))
+    if what == "due" and not _DATE.fullmatch(sentence):
+        raise Usage(f"--due {sentence}: a date is YYYY-MM-DD")
+    from keystop.engine import load
+
+    if any(load().candidates(sentence.encode(), b"", lambda: None)):
+        raise Usage(f"the text for --{what} holds a secret itself: say it without")
+    return sentence
+
+
+class State:
+    """The file of leaks in the repository that one is in."""
+
+    def __init__(self) -> None:
+        self._repository = git.find_repository()
+        self._path = Path(self._repository.top, leaks.NAME)
+
+    def all(self) -> Leaks:
+        """What is recorded. Raises Usage."""
+        data = read_file(str(self._path), optional=True)
+        return Leaks(()) if data is None else leaks.read(data)
+
+    def named(self, what: str, said: dict[str, str]) -> tuple[Leak, str]:
+        """The leak that is named, with what is said of it, and how far it has come, if known.
+
+        Recorded as open where it is new. Raises Usage where there is none.
+        """
+        known = self.all().named(what)
+        if known is not None:
+            return self.add(known, said), ""
+        from keystop.respond.exposure import of_value, verdict
+        from keystop.respond.located import locate
+
+        located = locate(what)
+        finding = located.finding
+        known = self.all().of(located.value)
+        if known is not None:
+            known = self.add(known, said)
+        else:
+            with self._locked():
+                mark = leaks.new_mark(self.all(), located.value, password=located.detector.password)
+                place = f"{printable(finding.path)}:{finding.line}"
+                known = self._write(str(mark), finding.detector, {"open": place, **said})
+        where = of_value(self._repository, finding.path, located.written)
+        return known, verdict(where)
+
+    def add(self, leak: Leak, said: dict[str, str]) -> Leak:
+        """The leak with what is said of it: texts by state or note. Raises Usage."""
+        if not said:
+            return leak
+        if "purged" in said and not leak.dead and "rotated" not in said:
+            raise Usage(
+                f"{leak.mark.short} is not rotated yet: what is taken out of the history alone "
+                "works on"
+            )
+        with self._locked():
+            return self._write(str(leak.mark), leak.detector, said)
+
+    def _write(self, mark: str, detector: str, said: dict[str, str]) -> Leak:
+        when = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        events = [event for leak in self.all().leaks for event in leak.events]
+        events += [Event(mark, detector, when, what, text) for what, text in said.items()]
+        new = Leaks(events)
+        draft = Path(self._repository.git_dir, "keystop-leaks.new")
+        replace_file(self._path, new.text().encode(), draft)
+        told = ", ".join(
+            what if what in leaks.STATES else f"{what} {text}" for what, text in said.items()
+        )
+        print(f"keystop: {told}, in {leaks.NAME}. Now: git add {leaks.NAME}", file=sys.stderr)
+        return next(leak for leak in new.leaks if str(leak.mark) == mark)
+
+    def _locked(self) -> AbstractContextManager[None]:
+        return locked(self._repository.git_dir, leaks.NAME)
+
+
+def status(form: str) -> int:
+    """Print all leaks of this repository, those first that there is most to do about."""
+    known = sorted(State().all().leaks, key=lambda one: (leaks.STATES.index(one.state), _due(one)))
+    if form == "json":
+        print(json.dumps({"version": VERSION, "leaks": [_told(one) for one in known]},
+                         indent=2, sort_keys=True))  # fmt: skip
+        return 0
+    for leak in known:
+        print("\n".join(_status(leak)))
+    counts = [(state, sum(one.state == state for one in known)) for state in leaks.STATES]
+    told = ", ".join(f"{number} {state}" for state, number in counts if number)
+    print(f"keystop: {told or 'no leak is recorded here'}")
+    return 0
+
+
+def _due(leak: Leak) -> str:
+    return leak.last("due") or "9999"
+
+
+def _status(leak: Leak) -> Iterator[str]:
+    last = next(one for one in reversed(leak.events) if one.what in leaks.STATES)
+    yield f"{leak.mark.short}  {leak.state}  {find(leak.detector).name}"
+    words = [f"found at {leak.found}", f"{last.what} since {last.when[:10]}"]
+    if last.what != "open" and last.text:
+        words[-1] += f" ({last.text})"
+    if leak.last("owner"):
+        words.append(f"owner {leak.last('owner')}")
+    if leak.last("due") and not leak.dead:
+        late = leak.last("due") < time.strftime("%Y-%m-%d")
+        words.append(f"due {leak.last('due')}{', and late' if late else ''}")
+    yield f"  {'; '.join(words)}"
+    if leak.state != leaks.STATES[-1]:
+        yield f"  next: keystop respond {leak.mark.short}"
+
+
+def _told(leak: Leak) -> dict[str, object]:
+    return {
+        "id": leak.mark.short,
+        "mark": str(leak.mark),
+        "detector": leak.detector,
+        "state": leak.state,
+        "found": leak.found,
+        "rotated": leak.dead,
+        "owner": leak.last("owner"),
+        "due": leak.last("due"),
+        "events": [{"when": one.when, "what": one.what, "text": one.text} for one in leak.events],
+    }
