@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import calendar
+import contextlib
 import json
 import os
 import re
@@ -24,6 +26,7 @@ from keystop.respond.explain import find
 
 _STATES = leaks.STATES[1:]
 _DATE = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])")
+_WHEN = "%Y-%m-%dT%H:%M:%SZ"
 VERSION = 1
 
 
@@ -119,8 +122,8 @@ class State:
             return self._write(str(leak.mark), leak.detector, said)
 
     def _write(self, mark: str, detector: str, said: dict[str, str]) -> Leak:
-        when = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         events = [event for leak in self.all().leaks for event in leak.events]
+        when = _later_than(max((one.when for one in events if one.mark == mark), default=""))
         events += [Event(mark, detector, when, what, text) for what, text in said.items()]
         new = Leaks(events)
         draft = Path(self._repository.git_dir, "keystop-leaks.new")
@@ -133,6 +136,15 @@ class State:
 
     def _locked(self) -> AbstractContextManager[None]:
         return locked(self._repository.git_dir, leaks.NAME)
+
+
+def _later_than(last: str) -> str:
+    """Now, or a second after the last event: of two the later one counts."""
+    now = time.gmtime()
+    if time.strftime(_WHEN, now) <= last:
+        with contextlib.suppress(ValueError):  # written by somebody else, in another form
+            now = time.gmtime(calendar.timegm(time.strptime(last, _WHEN)) + 1)
+    return time.strftime(_WHEN, now)
 
 
 def status(form: str) -> int:
@@ -155,7 +167,7 @@ def _due(leak: Leak) -> str:
 
 
 def _status(leak: Leak) -> Iterator[str]:
-    last = next(one for one in reversed(leak.events) if one.what in leaks.STATES)
+    last = next(one for one in reversed(leak.events) if one.what == leak.state)
     yield f"{leak.mark.short}  {leak.state}  {find(leak.detector).name}"
     words = [f"found at {leak.found}", f"{last.what} since {last.when[:10]}"]
     if last.what != "open" and last.text:

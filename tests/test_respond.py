@@ -1,0 +1,424 @@
+"""The promise: a leak's state is kept, told and merged, and a rotated value stays blocked."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import pty
+import re
+import subprocess
+import threading
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from keystop import leaks
+from keystop.errors import Usage
+from keystop.leaks import Event, Leaks
+from tests.conftest import Repo, Twilio
+
+REACHED = leaks.STATES[1:]
+DAY = r"\d{4}-\d\d-\d\d"
+
+
+def respond(repo: Repo, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return repo.run("keystop", "respond", *arguments)
+
+
+@pytest.fixture
+def leaked(repo: Repo, twilio: Twilio) -> Repo:
+    """A repository with a leak that is committed and recorded, owned and due."""
+    repo.write("settings.py", twilio.lines)
+    repo.git("add", ".")
+    repo.git("commit", "-qm", "first")
+    respond(repo, "settings.py:2", "--owner", "Ann", "--due", "2030-01-31")
+    return repo
+
+
+def name(repo: Repo) -> str:
+    said = repo.run("keystop", "status", "--format", "json", check=True).stdout
+    return str(json.loads(said)["leaks"][0]["id"])
+
+
+# The state ----------------------------------------------------------------------------------------
+
+
+def test_status_of_a_repository_without_leaks(repo: Repo) -> None:
+    done = repo.run("keystop", "status")
+    assert (done.returncode, done.stdout) == (0, "keystop: no leak is recorded here\n")
+
+
+def test_a_finding_is_recorded_as_open_and_goes_through_all_states(leaked: Repo) -> None:
+    one = name(leaked)
+    seen = [leaked.run("keystop", "status").stdout]
+    for state, shown in (
+        ("contained", "spending limit set"),
+        ("rotated", "401 with code 20003"),
+        ("purged", "git filter-repo, all clones new"),
+    ):
+        assert respond(leaked, one, f"--{state}", shown).returncode == 0
+        seen.append(leaked.run("keystop", "status").stdout)
+    head = f"{one}  {{}}  Twilio Auth Token\n  found at settings.py:2; "
+    again = f"\n  next: keystop respond {one}\n"
+    assert [re.sub(DAY, "DAY", text) for text in seen] == [
+        head.format("open") + "open since DAY; owner Ann; due DAY" + again + "keystop: 1 open\n",
+        head.format("contained")
+        + "contained since DAY (spending limit set); owner Ann; due DAY"
+        + again
+        + "keystop: 1 contained\n",
+        head.format("rotated")
+        + "rotated since DAY (401 with code 20003); owner Ann"
+        + again
+        + "keystop: 1 rotated\n",
+        head.format("purged")
+        + "purged since DAY (git filter-repo, all clones new); owner Ann\n"
+        + "keystop: 1 purged\n",
+    ]
+
+
+def test_the_same_value_at_another_place_is_the_same_leak(leaked: Repo, twilio: Twilio) -> None:
+    leaked.write("deep/other.py", "\n" + twilio.lines)
+    done = leaked.run("keystop", "respond", "other.py:3", cwd=leaked.path / "deep")
+    assert done.returncode == 0, done.stderr
+    assert len(json.loads(leaked.run("keystop", "status", "--format", "json").stdout)["leaks"]) == 1
+    assert "settings.py:2" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        pytest.param(("--purged", "done"), "is not rotated yet", id="purged before rotated"),
+        pytest.param(("--rotated", " "), "what shows it", id="nothing shows it"),
+        pytest.param(("--due", "tomorrow"), "a date is YYYY-MM-DD", id="no date"),
+    ],
+)
+def test_a_state_that_cannot_be(leaked: Repo, arguments: tuple[str, str], said: str) -> None:
+    before = (leaked.path / leaks.NAME).read_bytes()
+    done = respond(leaked, name(leaked), *arguments)
+    assert done.returncode == 3
+    assert said in done.stderr
+    assert (leaked.path / leaks.NAME).read_bytes() == before
+
+
+def test_a_secret_in_the_text_is_refused(leaked: Repo, token: str) -> None:
+    before = (leaked.path / leaks.NAME).read_bytes()
+    done = respond(leaked, name(leaked), "--rotated", f"the new one is {token}")
+    assert done.returncode == 3
+    assert token not in done.stderr
+    assert (leaked.path / leaks.NAME).read_bytes() == before
+
+
+def test_a_late_leak_is_told(leaked: Repo) -> None:
+    respond(leaked, name(leaked), "--due", "2020-01-31")
+    assert "due 2020-01-31, and late" in leaked.run("keystop", "status").stdout
+
+
+def test_a_kind_is_gone_through_and_nothing_recorded(repo: Repo) -> None:
+    done = respond(repo, "twilio.auth-token")
+    assert done.returncode == 0
+    assert done.stdout.startswith("Twilio Auth Token (twilio.auth-token), severity critical\n")
+    assert not (repo.path / leaks.NAME).exists()
+    assert respond(repo, "twilio.auth-token", "--rotated", "x").returncode == 3
+
+
+def test_the_ticket_has_what_was_done(leaked: Repo) -> None:
+    respond(leaked, name(leaked), "--rotated", "401 <b>`x`|")
+    said = respond(leaked, name(leaked), "--format", "markdown").stdout
+    assert said.startswith("# Twilio Auth Token has leaked\n\n| | |\n|---|---|\n| Leak | ")
+    assert "| Rotated | 401 \\<b\\>\\`x\\`\\| |\n" in said
+    assert re.search(r"^- \[ \] ", said, re.MULTILINE)
+    assert re.search(rf"^- {DAY}T\S+Z rotated: 401 ", said, re.MULTILINE)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="it needs a pseudo-terminal")
+def test_in_a_terminal_it_goes_step_by_step_and_keeps_what_is_answered(leaked: Repo) -> None:
+    one = name(leaked)
+    main, side = pty.openpty()
+    process = subprocess.Popen(
+        ["keystop", "respond", one], cwd=leaked.path, stdin=side, stdout=side, stderr=side
+    )
+    os.close(side)
+    seen = bytearray()
+
+    def read() -> None:
+        while True:
+            try:
+                piece = os.read(main, 1 << 16)
+            except OSError:
+                return
+            seen.extend(piece)
+            for question, answer in (
+                (b"q: leave] ", b"\n"),
+                (b"harm? What shows it (Enter: not yet): ", b"geo permissions closed\n"),
+                (b"401 (Enter: not yet): ", b"answer 401\n"),
+                (b"image? What shows it (Enter: not yet): ", b"\n"),
+            ):
+                if seen.endswith(question):
+                    os.write(main, answer)
+
+    reader = threading.Thread(target=read, daemon=True)
+    reader.start()
+    assert process.wait(60) == 0, seen.decode(errors="replace")
+    reader.join(60)
+    os.close(main)
+    told = json.loads(leaked.run("keystop", "status", "--format", "json").stdout)["leaks"][0]
+    assert [(one["what"], one["text"]) for one in told["events"] if one["what"] in REACHED] == [
+        ("contained", "geo permissions closed"),
+        ("rotated", "answer 401"),
+    ]
+
+
+# The file -----------------------------------------------------------------------------------------
+
+
+def test_the_file_holds_nothing_of_the_value(leaked: Repo, twilio: Twilio) -> None:
+    text = (leaked.path / leaks.NAME).read_text()
+    assert not any(twilio.token[place : place + 6] in text for place in range(27))
+    leaked.git("add", ".")
+    assert leaked.run("keystop", "scan", leaks.NAME).returncode == 0
+
+
+def test_two_branches_merge_by_keeping_both(leaked: Repo) -> None:
+    leaked.write(".gitattributes", f"{leaks.NAME} merge=union\n")
+    leaked.git("add", ".")
+    leaked.git("commit", "-qm", "record it")
+    one = name(leaked)
+    leaked.git("switch", "-qc", "other")
+    respond(leaked, one, "--owner", "Bob")
+    leaked.git("commit", "-qam", "owner")
+    leaked.git("switch", "-q", "main")
+    respond(leaked, one, "--rotated", "401")
+    leaked.git("commit", "-qam", "rotated")
+    leaked.git("merge", "-q", "other", "-m", "merge")
+    told = json.loads(leaked.run("keystop", "status", "--format", "json").stdout)["leaks"]
+    assert [(leak["state"], leak["owner"]) for leak in told] == [("rotated", "Bob")]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        pytest.param("", 1, "does not begin with", id="empty"),
+        pytest.param("# keystop leaks 2\n", 1, "does not begin with", id="another version"),
+        pytest.param("# keystop leaks 1\nh1:x twilio.auth-token\n", 2, "not a line of", id="cut"),
+        pytest.param("# keystop leaks 1\n<<<<<<< ours\n", 2, "merge conflict", id="conflict"),
+    ],
+)
+def test_a_broken_file_blocks_and_says_where(repo: Repo, text: str, line: int, said: str) -> None:
+    repo.write(leaks.NAME, text)
+    repo.git("add", ".")
+    done = repo.run("keystop", "scan", "--staged")
+    assert done.returncode == 3
+    assert f"{leaks.NAME}:{line}: " in done.stderr
+    assert said in done.stderr
+
+
+_WORDS = st.text(st.characters(codec="utf-8", exclude_characters="\n\r"), max_size=20)
+
+
+@given(st.lists(st.tuples(st.sampled_from((*leaks.STATES, *leaks.NOTES)), _WORDS), min_size=1))
+def test_what_is_written_is_read_again(events: list[tuple[str, str]]) -> None:
+    mark = str(leaks.new_mark(Leaks(()), b"a value that leaked", password=False))
+    made = Leaks(
+        Event(mark, "twilio.auth-token", f"2026-11-30T10:{number:02}:00Z", what, text)
+        for number, (what, text) in enumerate(events)
+    )
+    again = leaks.read(made.text().encode())
+    assert again.text() == made.text()
+    assert [one.state for one in again.leaks] == [one.state for one in made.leaks]
+    assert again.of(b"a value that leaked") is not None
+    assert again.of(b"a value that leakee") is None
+
+
+@given(st.binary(max_size=200))
+def test_bytes_of_any_kind_are_read_or_refused(data: bytes) -> None:
+    try:
+        leaks.read(b"# keystop leaks 1\n" + data)
+    except Usage as error:
+        assert str(error).startswith(f"{leaks.NAME}:")  # noqa: PT017 - both ways are right
+
+
+# What was rotated ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def rotated(leaked: Repo) -> Repo:
+    """A repository whose leaked token was rotated and taken out, with the hook."""
+    respond(leaked, name(leaked), "--rotated", "401")
+    leaked.write("settings.py", "")
+    leaked.git("add", ".")
+    leaked.git("commit", "-qm", "without")
+    leaked.hook()
+    return leaked
+
+
+ALLOW = "# keystop: allow[twilio.auth-token] it is an old one\n"
+PLACES = {
+    "where it was": ("settings.py", '{sid}\nTWILIO_AUTH_TOKEN = "{token}"\n'),
+    "allowed": ("settings.py", "{sid}\n" + ALLOW + 'TWILIO_AUTH_TOKEN = "{token}"\n'),
+    "where nothing names it": ("notes.txt", "we had {token} there\n"),
+    "in a URL": ("run.sh", "curl https://u:{token}@example.com/x\n"),
+    "in a path that is left out": ("fixtures/a.txt", "x = {token}\n"),
+    "in base64": ("k8s.yaml", "data:\n  TWILIO_AUTH_TOKEN: {base64}\n"),
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_rotated_value_stays_blocked(rotated: Repo, twilio: Twilio, place: str) -> None:
+    path, text = PLACES[place]
+    rotated.write(".keystop.toml", '[[exclude]]\npath = "fixtures/**"\nreason = "made up"\n')
+    rotated.write(
+        path,
+        text.format(
+            sid=f'TWILIO_ACCOUNT_SID = "{twilio.sid}"',
+            token=twilio.token,
+            base64=base64.b64encode(twilio.token.encode()).decode(),
+        ),
+    )
+    rotated.git("add", ".")
+    done = rotated.run("git", "commit", "-qm", "again")
+    assert done.returncode == 1, done.stdout
+    said = done.stdout + done.stderr
+    assert re.search(rf"It was rotated on {DAY}, and stays blocked for ever\.", said)
+    assert "If it is not" not in said
+    assert twilio.token not in said
+
+
+def test_neither_does_the_baseline_let_it_in(rotated: Repo, twilio: Twilio) -> None:
+    rotated.write("settings.py", twilio.lines)
+    rotated.git("add", ".")
+    rotated.run("keystop", "baseline", "create", "--reason", "old", check=True)
+    rotated.git("add", ".")
+    assert rotated.run("git", "commit", "-qm", "again").returncode == 1
+
+
+def test_what_is_open_is_judged_as_ever(leaked: Repo, twilio: Twilio) -> None:
+    leaked.hook()
+    leaked.write("notes.txt", f"we had {twilio.token} there\n")
+    leaked.git("add", ".")
+    assert leaked.run("git", "commit", "-qm", "again").returncode == 0
+
+
+def test_a_rotated_password_is_known_again(repo: Repo) -> None:
+    value = f"Corn{os.getpid()}!flower"
+    repo.write("db.py", f'db_password = "{value}"\n')
+    repo.git("add", ".")
+    repo.git("commit", "-qm", "first")
+    assert respond(repo, "db.py:1", "--rotated", "changed").returncode == 0
+    assert (repo.path / leaks.NAME).read_text().split("\n")[1].startswith("s1:")
+    repo.git("add", ".")
+    repo.write("other.py", f'# keystop: allow[*] x\nmail_password = "{value}"\n')
+    repo.git("add", ".")
+    assert "It was rotated on" in repo.run("keystop", "scan", "--staged").stdout
+
+
+def test_a_push_to_a_server_is_judged_by_its_own_list(
+    rotated: Repo, twilio: Twilio, tmp_path: Path
+) -> None:
+    server = Repo(tmp_path / "server.git")
+    server.path.mkdir()
+    server.git("init", "--quiet", "--bare")
+    rotated.git("push", "-q", "--no-verify", str(server.path), "main")
+    server.run("keystop", "install", "--hook", "pre-receive", check=True)
+    rotated.write("notes.txt", f"we had {twilio.token} there\n")
+    rotated.git("rm", "-q", "--cached", leaks.NAME)
+    (rotated.path / leaks.NAME).unlink()
+    rotated.git("add", ".")
+    rotated.git("commit", "-qm", "again", "--no-verify")
+    done = rotated.run("git", "push", "--no-verify", str(server.path), "main")
+    assert done.returncode != 0
+    assert "It was rotated on" in done.stderr
+
+
+# How far it has come ------------------------------------------------------------------------------
+
+INDEX = "It is only in the index: take it out and carry on."
+LOCAL = "It is only in local commits: take it out and carry on."
+
+
+def exposure(repo: Repo, *arguments: str) -> list[str]:
+    done = repo.run("keystop", "scan", *arguments, "--format", "json")
+    return [
+        (one["whereabouts"] or {}).get("exposure", "")
+        for one in json.loads(done.stdout)["findings"]
+    ]
+
+
+def told(repo: Repo, *arguments: str) -> str:
+    return " ".join(repo.run("keystop", "scan", *arguments).stdout.split())
+
+
+def test_only_in_the_index(repo: Repo, twilio: Twilio) -> None:
+    repo.write("settings.py", twilio.lines)
+    repo.git("add", ".")
+    assert INDEX in told(repo, "--staged")  # no commit is there yet
+    repo.git("reset", "-q")
+    repo.git("commit", "-qm", "nothing", "--allow-empty")
+    repo.git("add", ".")
+    assert exposure(repo, "--staged") == ["index"]
+
+
+def test_in_local_commits_also_of_another_file(repo: Repo, twilio: Twilio) -> None:
+    repo.write("old.py", twilio.lines)
+    repo.git("add", ".")
+    repo.git("commit", "-qm", "first")
+    assert LOCAL in told(repo, "--tracked")
+    repo.git("mv", "old.py", "new.py")
+    assert LOCAL in told(repo, "--staged")
+    assert exposure(repo, "--history") == ["local"]
+
+
+def test_on_a_remote_even_where_it_was_taken_out_since(
+    repo: Repo, twilio: Twilio, tmp_path: Path
+) -> None:
+    repo.git("init", "-q", "--bare", str(tmp_path / "there.git"))
+    repo.git("remote", "add", "there", str(tmp_path / "there.git"))
+    repo.write("settings.py", twilio.lines)
+    repo.git("add", ".")
+    repo.git("commit", "-qm", "first")
+    repo.git("push", "-q", "there", "main")
+    repo.write("settings.py", "")
+    repo.git("commit", "-qam", "out")
+    repo.git("push", "-q", "there", "main")
+    repo.git("tag", "v1.2.0", "HEAD~")
+    repo.git("tag", "tuesday", "HEAD~")
+    repo.write("settings.py", twilio.lines)
+    repo.git("add", ".")
+    said = told(repo, "--staged")
+    assert re.search(
+        rf"It has leaked: it is on there since {DAY} at the earliest and in release v1\.2\.0\. "
+        r"Rotate it now; rewriting history does not take it back\.",
+        said,
+    )
+    assert "What has left this machine has leaked: replace it." in said
+    assert exposure(repo, "--staged") == ["pushed"]
+
+
+def test_in_a_tag_that_may_have_been_pushed(repo: Repo, twilio: Twilio) -> None:
+    repo.write("settings.py", twilio.lines)
+    repo.git("add", ".")
+    repo.git("commit", "-qm", "first")
+    repo.git("tag", "v1")
+    assert "It is in tag v1: if that was pushed it has leaked" in told(repo, "--tracked")
+
+
+def test_no_process_is_given_the_value_to_look_for(
+    repo: Repo, twilio: Twilio, tmp_path: Path
+) -> None:
+    seen = tmp_path / "seen"
+    git = subprocess.run(["which", "git"], capture_output=True, text=True).stdout.strip()
+    spy = tmp_path / "bin" / "git"
+    spy.parent.mkdir()
+    spy.write_text(f'#!/bin/sh\nprintf "%s\\n" "$*" >> {seen}\nexec {git} "$@"\n')
+    spy.chmod(0o755)
+    repo.write("settings.py", twilio.lines)
+    repo.git("add", ".")
+    repo.git("commit", "-qm", "first")
+    repo.git("mv", "settings.py", "new.py")
+    path = f"{spy.parent}{os.pathsep}{os.environ['PATH']}"
+    done = repo.run("keystop", "scan", "--staged", env={"PATH": path})
+    assert LOCAL in " ".join(done.stdout.split())
+    assert "grep" in seen.read_text()
+    assert twilio.token not in seen.read_text()
