@@ -189,7 +189,7 @@ def test_what_was_taken_out_is_found(repo: Repo, token: str) -> None:
     text = repo.run("keystop", "scan", "--history").stdout
     assert f"Since {first[:12]} (" in text
     assert f"taken out in {removed[:12]} (" in text
-    assert "on no remote that is known here" in text
+    assert "It is in tag v1: if that was pushed" in text
 
 
 def test_what_is_still_there_says_so(repo: Repo, token: str) -> None:

@@ -59,11 +59,12 @@ keystop: 1 secret found; nothing was committed.
 settings.py:2:22  critical  Twilio Auth Token, with the Twilio Account SID of line 1
   2 | TWILIO_AUTH_TOKEN = "********"
     |                      ^^^^^^^^
-{GRANTS}
+{GRANTS}  It is only in the index: take it out and carry on.
+
 If it is real: read it from a secret store or the environment: os.environ["TWILIO_AUTH_TOKEN"]
   Then git add the file again.
   If it ever left this machine it has leaked: replace it. How:
-    keystop explain twilio.auth-token
+    keystop respond twilio.auth-token
 If it is not: say so, with your reason,
   in a comment on its line or the line above: # keystop: allow[twilio.auth-token] REASON
   or in the baseline: keystop baseline update settings.py:2 --reason REASON
@@ -155,7 +156,7 @@ def test_several_findings(repo: Repo, twilio: Twilio, random: Random) -> None:
         "b.js:2:22  critical  Twilio Auth Token, with the Twilio Account SID of line 1",
         "c.txt:1:5  low  Twilio Account SID",
     ]
-    assert lines.count("    keystop explain twilio.auth-token") == 1
+    assert lines.count("    keystop respond twilio.auth-token") == 1
     assert lines[-1].endswith("2 blocking, 1 noted")
 
 
@@ -329,7 +330,7 @@ def test_the_shape_of_json(repo: Repo, twilio: Twilio) -> None:
         "end_line": 2, "end_column": 54, "detector": "twilio.auth-token",
         "name": "Twilio Auth Token", "severity": "critical", "confidence": "high", "blocks": True,
         "reasons": ["its other half, Twilio Account SID, is in line 1"],
-        "suppressed": "", "encoded": "", "excerpt": 'TWILIO_AUTH_TOKEN = "********"',
+        "suppressed": "", "rotated": "", "encoded": "", "excerpt": 'TWILIO_AUTH_TOKEN = "********"',
         "partner": {
             "detector": "twilio.account-sid", "name": "Twilio Account SID", "line": 1, "column": 23
         },

@@ -516,7 +516,7 @@ It is not taken out of what follows. What does, if you want that, in this order:
     git gc --prune=now
     The last two forget all that is lost: also the way back to other work of yours.
 If it ever left this machine it has leaked: replace it. How:
-  keystop explain github.personal-access-token
+  keystop respond github.personal-access-token
 Nothing is changed. This does it: keystop undo --apply
 """
     )

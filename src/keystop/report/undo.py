@@ -38,7 +38,7 @@ def planned(plan: Plan, stays: Iterable[str], obstacle: str) -> Iterator[str]:
     yield from stays
     yield "If it ever left this machine it has leaked: replace it. How:"
     for detector in sorted({finding.detector for finding in blocking}):
-        yield f"  keystop explain {detector}"
+        yield f"  keystop respond {detector}"
     if plan.moves:
         yield (
             f"keystop undo --apply will refuse: {obstacle}."
