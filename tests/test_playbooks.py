@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from datetime import date
+from typing import Any
 
 import pytest
 
-from keystop.records import Record, Response
+from keystop.check import is_address, misplaced
+from keystop.records import Record, Response, Source
 
 # For each provider the kinds that a developer leaks most often: of these every part is known.
 PRINCIPAL = {
@@ -26,6 +25,53 @@ PRINCIPAL = {
     "PyPI": ["pypi.api-token"],
     "Docker Hub": ["docker.personal-access-token", "docker.organization-access-token"],
     "Slack": ["slack.bot-token", "slack.user-token", "slack.webhook-url"],
+    "Stripe": [
+        "stripe.secret-key",
+        "stripe.restricted-key",
+        "stripe.organization-key",
+        "stripe.test-key",
+        "stripe.webhook-secret",
+    ],
+    "PayPal": ["paypal.client-secret"],
+    "Square": ["square.access-token", "square.legacy-access-token", "square.application-secret"],
+    "Shopify": ["shopify.access-token", "shopify.custom-app-token", "shopify.app-secret"],
+    "OpenAI": [
+        "openai.project-key",
+        "openai.api-key",
+        "openai.service-account-key",
+        "openai.admin-key",
+    ],
+    "Anthropic": ["anthropic.api-key", "anthropic.admin-key"],
+    "Hugging Face": ["huggingface.access-token"],
+    "Groq": ["groq.api-key"],
+    "Cloudflare": [
+        "cloudflare.api-token",
+        "cloudflare.api-token-legacy",
+        "cloudflare.global-api-key",
+        "cloudflare.global-api-key-legacy",
+    ],
+    "DigitalOcean": ["digitalocean.personal-access-token"],
+    "Heroku": ["heroku.api-token", "heroku.api-key-legacy"],
+    "Vercel": ["vercel.access-token", "vercel.access-token-legacy"],
+    "Netlify": ["netlify.personal-access-token", "netlify.personal-access-token-legacy"],
+    "Supabase": [
+        "supabase.secret-key",
+        "supabase.personal-access-token",
+        "supabase.service-role-key",
+    ],
+    "MongoDB Atlas": ["mongodb-atlas.service-account-secret", "mongodb-atlas.api-private-key"],
+    "Snowflake": ["snowflake.access-token"],
+    "Databricks": ["databricks.personal-access-token", "databricks.oauth-secret"],
+    "Datadog": ["datadog.api-key", "datadog.application-key"],
+    "New Relic": ["newrelic.user-key", "newrelic.license-key", "newrelic.legacy-license-key"],
+    "PagerDuty": ["pagerduty.api-key", "pagerduty.integration-key"],
+    "Sentry": ["sentry.organization-token", "sentry.user-token", "sentry.auth-token"],
+    "Okta": ["okta.api-token", "okta.client-secret"],
+    "Terraform Cloud": ["terraform-cloud.api-token"],
+    "Mailgun": ["mailgun.api-key", "mailgun.private-key"],
+    "Mailchimp": ["mailchimp.api-key"],
+    "Telegram": ["telegram.bot-token"],
+    "Discord": ["discord.bot-token", "discord.webhook-url", "discord.client-secret"],
 }
 
 # One credential in an older and a newer form: what is to be done is the same, to the word.
@@ -34,9 +80,6 @@ SAME = [
     ("azure.devops-token", "azure.devops-token-legacy"),
     ("gitlab.personal-access-token", "gitlab.personal-access-token-routable"),
 ]
-
-STEPS = ("leaks", "risks", "contain", "check", "revoke", "rotate", "breaks", "survives", "tell",
-         "create")  # fmt: skip
 
 
 @pytest.mark.parametrize("provider", PRINCIPAL)
@@ -52,25 +95,25 @@ def test_two_forms_of_one_credential_have_one_playbook(
     assert records[one].response == records[other].response
 
 
-def test_sources_were_read_on_a_day_that_has_been(records: dict[str, Record]) -> None:
-    for record in records.values():
-        for source in record.response.sources:
-            assert re.fullmatch(r"\d{4}-\d{2}-\d{2}", source.read), (record.id, source)
-            assert date.fromisoformat(source.read) <= date.today(), (record.id, source)
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        pytest.param({"sources": (Source("https://example.com", "May"),)}, "no day", id="no day"),
+        pytest.param(
+            {"sources": (Source("https://example.com", "2999-01-01"),)}, "cannot have", id="to come"
+        ),
+        pytest.param({"page": "keys page"}, "is no https address", id="no page"),
+        pytest.param({"links": ("http://example.com",)}, "is no https address", id="no https"),
+        pytest.param({"revoke": ("See http://<site>.",)}, "a step holds", id="in a step"),
+    ],
+)
+def test_the_check_judges_playbooks(wrong: dict[str, Any], said: str) -> None:
+    assert said in next(misplaced(Response(**wrong)))
 
 
-def test_addresses_lead_to_a_place(records: dict[str, Record]) -> None:
-    for record in records.values():
-        for address in addresses(record.response):
-            assert is_address(address), (record.id, address)
-
-
-def test_addresses_in_steps_can_be_read(records: dict[str, Record]) -> None:
-    for record in records.values():
-        for step in steps(record.response):
-            for address in re.findall(r"\S*://\S+", step):
-                filled = re.sub(r"<[^<>]*>", "x", address.lstrip("(\"'")).rstrip(".,;:)\"'")
-                assert is_address(filled), (record.id, address)
+def test_the_check_takes_places_to_be_filled_in() -> None:
+    step = "Call GET https://<site>.example.com/keys/<id>, as (https://example.com) says."
+    assert not list(misplaced(Response(revoke=(step,), page="https://example.com/keys?x#y")))
 
 
 @pytest.mark.parametrize(
@@ -90,22 +133,3 @@ def test_addresses_in_steps_can_be_read(records: dict[str, Record]) -> None:
 )
 def test_what_is_no_address(text: str) -> None:
     assert not is_address(text)
-
-
-def addresses(response: Response) -> Iterator[str]:
-    """The page, the links and the sources of a playbook, where there are any."""
-    yield from filter(None, [response.page])
-    yield from response.links
-    yield from (source.url for source in response.sources)
-
-
-def steps(response: Response) -> Iterator[str]:
-    """All the sentences of its lists."""
-    for part in STEPS:
-        yield from getattr(response, part)
-
-
-def is_address(text: str) -> bool:
-    """Whether it is an https address of a host with a full name, and nothing else."""
-    host = r"(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?\.)+[a-z]{2,}"
-    return re.fullmatch(rf"https://{host}(?:[/?#][!-;=?-~]*)?", text) is not None

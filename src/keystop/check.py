@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import re._constants as ops
 from collections.abc import Iterator
+from datetime import date
+from itertools import chain
 from pathlib import Path
 
 from keystop import patterns
@@ -16,13 +18,17 @@ from keystop.finding import Finding
 from keystop.fingerprint import Fingerprints
 from keystop.generate import Generator
 from keystop.hunk import Hunk
-from keystop.records import Record, load
+from keystop.records import Record, Response, load
 from keystop.scan import Receipt, Scanner
 
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\.[a-z0-9]+(-[a-z0-9]+)*")
 # A file whose language does not decide: bare words may be literals in it.
 PATH = b"settings.txt"
 EXAMPLES = 8
+_STEPS = (
+    "leaks", "risks", "contain", "check", "revoke", "rotate", "breaks", "survives", "tell",
+    "create",
+)  # fmt: skip
 # A value of fewer bits can be guessed from its keyed hash: it is kept as passwords are.
 GUESSABLE = 64
 # Of two neighbouring repeats that can trade bytes, the product of their spans.
@@ -48,6 +54,7 @@ class Judge:
         """What is wrong with a record, in words; nothing where all is well."""
         yield from self._form(record)
         yield from evident(record)
+        yield from misplaced(record.response)
         yield from slow(record.pattern)
         for template in record.examples:
             yield from self._example(record, template)
@@ -144,6 +151,34 @@ def evident(record: Record) -> Iterator[str]:
             yield "what only other scanners know, and without context, is not to block: low"
     else:
         yield "its evidence is documented, observed or peer-only"
+
+
+def misplaced(response: Response) -> Iterator[str]:
+    """Complaints about the addresses and dates of a playbook."""
+    pages = [*filter(None, [response.page]), *response.links]
+    for source in response.sources:
+        pages.append(source.url)
+        try:
+            read = date.fromisoformat(source.read)
+        except ValueError:
+            yield f"sources: {source.read!r} is no day of the form YYYY-MM-DD"
+        else:
+            if read > date.today():
+                yield f"sources: {source.url} cannot have been read on {source.read}"
+    for page in pages:
+        if not is_address(page):
+            yield f"{page!r} is no https address"
+    for step in chain(*(getattr(response, part) for part in _STEPS)):
+        for text in re.findall(r"\S*://\S+", step):
+            filled = re.sub(r"<[^<>]*>", "x.example", text.lstrip("(\"'")).rstrip(".,;:)\"'")
+            if not is_address(filled):
+                yield f"a step holds {text!r}, which is no https address"
+
+
+def is_address(text: str) -> bool:
+    """Whether it is an https address of a host with a full name, and nothing else."""
+    host = r"(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?\.)+[a-z]{2,}"
+    return re.fullmatch(rf"https://{host}(?:[/?#][!-;=?-~]*)?", text) is not None
 
 
 def slow(pattern: str) -> Iterator[str]:
