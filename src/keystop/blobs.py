@@ -63,7 +63,7 @@ class Blobs:
         if "\n" in name:
             return "", iter(())
         if self._process is None:
-            self._process = git.start(("cat-file", "--batch"), self._repository, stdin=True)
+            self._process = git.start(git.BATCH, self._repository, stdin=True)
         self._process.write(name.encode("utf-8", "surrogateescape") + b"\n")
         header = self._until_newline()
         if header.endswith((b" missing", b" ambiguous")):

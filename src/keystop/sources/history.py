@@ -137,7 +137,7 @@ class Reader:
     def _headers(self, ids: list[str], name: bytes) -> Iterator[tuple[str, bytes, int]]:
         """(object id, kind, size) of objects, each to be read before the next one."""
         if self._process is None:
-            self._process = git.start(("cat-file", "--batch"), self._repository, stdin=True)
+            self._process = git.start(git.BATCH, self._repository, stdin=True)
             self._process.widen()
         asked = 0
         for number, oid in enumerate(ids):
