@@ -1,6 +1,6 @@
 """The promise: nothing that keystop prints, writes or passes on holds a part of a secret (P8).
 
-A repository with examples of every detector, made for this run, goes through every command in
+A repository with examples of many detectors, made for this run, goes through every command in
 every format, healthy and broken. No six bytes in a row of any secret may turn up anywhere,
 but for what the same commands show with other secrets, and what the records themselves hold:
 the public part of a format.
@@ -25,20 +25,27 @@ from tests.conftest import Repo
 
 WINDOW = 6
 ZEROS = "0" * 40
+# All kinds take minutes: of so many one is planted, and all of Twilio's.
+EVERY = int(os.environ.get("KEYSTOP_EVERY", "4"))
 
 
 class Planted:
-    """Texts with an example of every detector, and the secrets in them."""
+    """Texts with an example of each of many detectors, and the secrets in them."""
 
     def __init__(self, judge: Judge, seed: int) -> None:
         generator = Generator(judge.records, judge.engine, seed)
         random = Random(seed)
+        records = [
+            record
+            for number, record in enumerate(judge.records)
+            if number % EVERY == 0 or record.provider == "Twilio"
+        ]
         self.secrets: list[bytes] = []
         self.texts: list[str] = []
         plain: list[str] = []
         # The fingerprint of a password takes 50 ms each time: a few must do.
-        some = random.sample([one for one in judge.records if one.password], 6)
-        for record in judge.records:
+        some = random.sample([one for one in records if one.password], 6)
+        for record in records:
             if record.password and record not in some:
                 continue
             text, value = generator.text(record, random.choice(record.examples))
