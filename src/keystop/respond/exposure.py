@@ -16,14 +16,13 @@ from keystop.verdict import Outcome
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
     from typing import Final
 
     from keystop.git import Repository
 
-# Of so many findings it is looked up; nobody reads of more at once.
-MOST = 20
-_REMOTES = 20
+# Of so many findings it is looked up, in so many files: nobody reads of more at once.
+_MOST, _FILES = 20, 50
 _RELEASE = re.compile(r"(?:.*[/_-])?v?\d+(?:\.\d+)+(?:[._+-]?\w+)*")
 
 
@@ -67,17 +66,15 @@ def exposed(repository: Repository, blobs: Blobs, outcome: Outcome, plain: Plain
     Where a value is already in commits they tell of these. A finding of which it cannot be
     learnt has none.
     """
-    shown = [one for one in outcome.blocking if one.where == CONTENT and not one.commit][:MOST]
+    shown = [one for one in outcome.blocking if one.where == CONTENT and not one.commit][:_MOST]
+    values = {one: plain.of(one)[0].written for one in shown}
     try:
-        look = _Look(repository, blobs)
-        places = {one: look.up(one.path, plain.of(one)[0].written) for one in shown}
+        look = _Look(repository, blobs, values.values())
+        places = {one: look.up(one.path, value) for one, value in values.items()}
     except NotRead:
         return outcome
     return outcome.with_findings(
-        [
-            one.but(whereabouts=places[one]) if places.get(one) is not None else one
-            for one in outcome.findings
-        ]
+        [one.but(whereabouts=places[one]) if one in places else one for one in outcome.findings]
     )
 
 
@@ -85,57 +82,47 @@ def of_value(repository: Repository, path: bytes, value: bytes) -> Whereabouts:
     """Where a value that stands in a file is, in the history of that file and of others."""
     blobs = Blobs(repository)
     try:
-        return _Look(repository, blobs).up(path, value)
+        return _Look(repository, blobs, [value]).up(path, value)
     finally:
         blobs.close()
 
 
 class _Look:
-    """Looks in commits for values."""
+    """Looks for values in the history of the files that have them, or had them till now."""
 
-    def __init__(self, repository: Repository, blobs: Blobs) -> None:
-        self._repository: Final = repository
+    def __init__(self, repository: Repository, blobs: Blobs, values: Iterable[bytes]) -> None:
         self._blobs: Final = blobs
         revisions = everything(repository)
         self._locator: Final = Locator(repository, revisions)
-        self._tips: Final = list(_tips(repository)) if "HEAD" in revisions else []
+        lines = [max(value.split(b"\n"), key=len) for value in values]
+        self._paths: Final = [*_files_with(repository, lines), *_changed(repository, revisions)]
 
     def up(self, path: bytes, value: bytes) -> Whereabouts:
-        """Where a value is, in the history of its file and of files that now have it."""
-        line = max(value.split(b"\n"), key=len)
-        paths = dict.fromkeys([path, *self._files_with(line)])
-        places = self._locator.of_value(list(paths), lambda blob: value in self._read(blob))
+        """Where a value is that stands in a file now."""
+        paths = list(dict.fromkeys([path, *self._paths]))[:_FILES]
+        places = self._locator.of_value(paths, lambda blob: value in (self._blobs.get(blob) or b""))
         return min(places, key=_since)
 
-    def _read(self, blob: str) -> bytes:
-        return self._blobs.get(blob) or b""
 
-    def _files_with(self, line: bytes) -> Iterator[bytes]:
-        """The files of HEAD and of remote branches that have a line's text."""
-        if not self._tips:
-            return
-        # The pattern comes on standard input: no argument list has it.
-        arguments = ("grep", "-l", "-z", "-F", "--no-textconv", "--full-name", "-f", "-")
-        try:
-            listed = git.fed((*arguments, *self._tips), self._repository, [line + b"\n"])
-        except git.GitFailed as error:
-            if error.ended != 1:
-                raise
-            return
-        for entry in listed.split(b"\0")[:-1]:
-            yield entry.partition(b":")[2]
+def _files_with(repository: Repository, lines: list[bytes]) -> list[bytes]:
+    """The files in the index that have the text of one of the lines."""
+    # The patterns come on standard input: no argument list has them.
+    arguments = ("grep", "--cached", "-l", "-z", "-F", "--no-textconv", "--full-name", "-f", "-")
+    try:
+        return git.fed(arguments, repository, [b"\n".join(lines) + b"\n"]).split(b"\0")[:-1]
+    except git.GitFailed as error:
+        if error.ended != 1:
+            raise
+        return []
+
+
+def _changed(repository: Repository, revisions: tuple[str, ...]) -> list[bytes]:
+    """The files that the next commit changes: one of them may have had it until now."""
+    if "HEAD" not in revisions:
+        return []
+    arguments = ("diff-index", "--cached", "--name-only", "--no-renames", "-z", "HEAD", "--")
+    return git.output(arguments, repository).split(b"\0")[:-1]
 
 
 def _since(where: Whereabouts) -> tuple[bool, str]:
     return (not where.remotes, where.first.day if where.first else "9999")
-
-
-def _tips(repository: Repository) -> Iterator[str]:
-    """HEAD and the newest branches of remotes, by their commits."""
-    yield "HEAD"
-    listed = git.output(
-        ("for-each-ref", "--sort=-committerdate", f"--count={_REMOTES}", "--format=%(objectname)",
-         "refs/remotes"),
-        repository,
-    )  # fmt: skip
-    yield from dict.fromkeys(listed.decode("ascii").split())
