@@ -24,40 +24,52 @@ if TYPE_CHECKING:
 
 
 class Half(NamedTuple):
-    """One value of a pair: the detector that knows it, and the plaintext, never to be shown."""
+    """One value of a pair: the detector that knows it, and the plaintext, never to be shown.
+
+    value is as it stands in the file, plain without the encoding that it may have there.
+    """
 
     detector: str
     value: bytes
+    plain: bytes
 
 
 class Located(NamedTuple):
     """A finding, its plaintext, and that of the other half, where there is one.
 
     text is the whole file, decoded layers aside; empty where the finding was looked for by its
-    fingerprint in more than one file.
+    fingerprint in more than one file. plain is the value without the encoding that it may have in
+    the file.
     """
 
     finding: Finding
     value: bytes
     partner: Half | None
     text: bytes
+    plain: bytes
 
 
 class _Witness:
     """Keeps of each finding what it was made of."""
 
     def __init__(self) -> None:
-        self._of: Final[dict[tuple[object, ...], tuple[bytes, Half | None]]] = {}
+        self._of: Final[dict[tuple[object, ...], tuple[Half, Half | None]]] = {}
 
     def witness(self, finding: Finding, candidate: Candidate, text: bytes) -> None:
         partner = None
         if candidate.partner is not None and not candidate.partner[1]:
             other = candidate.partner[0]
-            partner = Half(other.detector.id, text[other.start : other.end])
-        self._of[_key(finding)] = text[candidate.start : candidate.end], partner
+            partner = _half(other, text)
+        self._of[_key(finding)] = _half(candidate, text), partner
 
     def located(self, finding: Finding, text: bytes) -> Located:
-        return Located(finding, *self._of[_key(finding)], text)
+        own, partner = self._of[_key(finding)]
+        return Located(finding, own.value, partner, text, own.plain)
+
+
+def _half(candidate: Candidate, text: bytes) -> Half:
+    value = text[candidate.start : candidate.end]
+    return Half(candidate.detector.id, value, candidate.value)
 
 
 def _key(finding: Finding) -> tuple[object, ...]:

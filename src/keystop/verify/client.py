@@ -162,6 +162,8 @@ class Client:
             body = response.read(LARGEST + 1)
             if len(body) > LARGEST:
                 raise NoAnswer(f"the answer is longer than {LARGEST // 1024} kB")
+            if response.length:
+                raise NoAnswer("the answer is cut short")
             return Answer(response.status, body, _pause(response.getheader("Retry-After")))
         finally:
             connection.close()

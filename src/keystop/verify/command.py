@@ -47,8 +47,8 @@ def verify(arguments: argparse.Namespace, client: Client | None = None) -> int:
     """
     located = locate(arguments.what)
     record = _built_in(located.finding.detector)
-    other = located.partner.value if located.partner else b""
-    question = Question(located.value, other, located.text)
+    other = located.partner.plain if located.partner else b""
+    question = Question(located.plain, other, located.text)
     now = datetime.now(UTC)
     verdict, shown = _answered(record, question, now, client)
     result = Result(_named(arguments.what, located), record, verdict, shown, now)
@@ -110,7 +110,7 @@ def _lines(result: Result) -> Iterator[str]:
     verdict = result.verdict
     yield f"{result.what}  {result.record.name} ({result.record.id}): {verdict.means}"
     yield f"  asked   {result.shown or 'nobody'}, at {result.at:%Y-%m-%d %H:%M:%S} UTC"
-    yield from _wrapped("because", f"{verdict.says}.")
+    yield from _wrapped("because", verdict.says.rstrip(".") + ".")
     yield from _wrapped("next", _NEXT[verdict.means].format(what=result.what))
 
 
