@@ -62,7 +62,8 @@ def _fits(outcome: Outcome, body: bytes, content: Any, value: str) -> bool:
     if not isinstance(content, dict | list):
         return False
     if outcome.code.startswith("not "):
-        return _within(content, _filled(outcome.code.removeprefix("not "), value)) is _NO_JSON
+        name = _filled(outcome.code.removeprefix("not "), value)
+        return isinstance(content, dict) and name not in content
     path, equal, wanted = outcome.code.partition("=")
     for name in path.split(".") if path else ():
         content = _within(content, _filled(name, value))

@@ -50,7 +50,7 @@ def verify(arguments: argparse.Namespace, client: Client | None = None) -> int:
     other = located.partner.plain if located.partner else b""
     question = Question(located.plain, other, located.text)
     now = datetime.now(UTC)
-    verdict, shown = _answered(record, question, now, client)
+    verdict, shown = answered(record, question, now, client)
     result = Result(_named(arguments.what, located), record, verdict, shown, now)
     print(_as_json(result) if arguments.format == "json" else "\n".join(_lines(result)))
     return STATUS[verdict.means]
@@ -71,9 +71,10 @@ def _built_in(detector: str) -> Record:
     )
 
 
-def _answered(
+def answered(
     record: Record, question: Question, now: datetime, client: Client | None
 ) -> tuple[Verdict, str]:
+    """What is known of a value, and the request without values, empty where nobody was asked."""
     how = record.verify
     if how is None:
         return Verdict(UNKNOWN, "keystop has no safe request for this kind"), ""
