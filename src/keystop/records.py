@@ -214,6 +214,17 @@ def load(folder: Path) -> list[Record]:
     return sorted(records.values(), key=lambda record: record.id)
 
 
+def find(folder: Path, name: str) -> Record | None:
+    """The record of that id, None where there is none. Only files that name it are parsed."""
+    for path in sorted(folder.glob("*.toml")):
+        text = path.read_text(encoding="utf-8")
+        if f'"{name}"' in text:
+            for record in read(text, path.name):
+                if record.id == name:
+                    return record
+    return None
+
+
 def read(text: str, source: str) -> list[Record]:
     """The records of one TOML file. Raises Usage naming the place."""
     try:

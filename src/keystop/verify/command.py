@@ -12,8 +12,7 @@ from typing import NamedTuple
 
 from keystop.errors import Usage
 from keystop.escape import printable
-from keystop.hunk import NAME
-from keystop.records import Record, load
+from keystop.records import Record, find
 from keystop.respond.located import Located, locate
 from keystop.verify.answers import DEAD, LIMITED, LIVE, UNKNOWN, Verdict, ended, judged
 from keystop.verify.client import Client, NoAnswer
@@ -63,12 +62,13 @@ def _built_in(detector: str) -> Record:
     """
     from keystop.commands import folder
 
-    for record in load(folder()):
-        if record.id == detector:
-            return record
-    raise Usage(
-        f"{detector} is a detector of this repository's own: keystop asks about built-in kinds only"
-    )
+    record = find(folder(), detector)
+    if record is None:
+        raise Usage(
+            f"{detector} is a detector of this repository's own: keystop asks about built-in kinds "
+            "only"
+        )
+    return record
 
 
 def answered(
@@ -100,9 +100,8 @@ def _told(record: Record, one: Asked, question: Question, client: Client) -> tup
 
 def _named(what: str, located: Located) -> str:
     """The finding as it was named, or its fingerprint where the file's name has the secret."""
-    name = os.fsencode(what)
-    halves = [located.value, *([located.partner.value] if located.partner else [])]
-    if located.finding.where == NAME or any(half in name for half in halves):
+    halves = [located.plain, *([located.partner.plain] if located.partner else [])]
+    if any(half in os.fsencode(what) for half in halves):
         return located.finding.fingerprint
     return printable(what)
 
