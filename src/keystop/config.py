@@ -175,11 +175,6 @@ def _detectors(entries: Any, where: str) -> tuple[Record, ...]:
 
     records: dict[str, Record] = {}
     for entry in entries:
-        if isinstance(entry, dict) and "verify" in entry:
-            raise Usage(
-                f"{where}: detector: verify is for built-in kinds only: a repository does not "
-                "choose where a secret is sent"
-            )
         _known(entry, custom.KEYS, f"{where}: detector")
         record = custom.record(entry, where)
         if record.id in records:

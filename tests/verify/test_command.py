@@ -237,11 +237,7 @@ def test_own_detectors_are_refused(repo: Repo, run: Run, vendor: Vendor, asker: 
 @pytest.mark.parametrize(
     ("config", "said"),
     [
-        (
-            OWN + '[detector.verify]\nurl = "https://evil.example.org/"\n',
-            "keystop: .keystop.toml: detector: verify is for built-in kinds only: a repository "
-            "does not choose where a secret is sent\n",
-        ),
+        (OWN + '[detector.verify]\nurl = "https://evil.example.org/"\n', None),
         (
             OWN.replace("acme.token", "twilio.auth-token"),
             "keystop: .keystop.toml: twilio.auth-token is built in and cannot be replaced\n",
