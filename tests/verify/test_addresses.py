@@ -144,6 +144,24 @@ def test_any_text_is_judged(text: str) -> None:
     assert public(text) in (True, False)
 
 
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [
+        ("metadata.google.internal", "169.254.169.254"),
+        ("instance-data.ec2.internal", "169.254.169.254"),
+        ("metadata.goog", "169.254.169.254"),
+        ("localhost.localdomain", "127.0.0.1"),
+        ("intranet.corp", "10.1.2.3"),
+        ("vendor.example.com.127.0.0.1.nip.io", "127.0.0.1"),
+        ("kubernetes.default.svc.cluster.local", "10.96.0.1"),
+        ("printer.local", "fe80::2%eth0"),
+    ],
+)
+def test_names_of_what_is_not_public_are_refused(host: str, address: str) -> None:
+    with pytest.raises(NoAnswer, match=f"^{host} has an address that is not of the public"):
+        client([address]).ask(Request("GET", host, "/"))
+
+
 # Hosts that a client refuses before it looks them up.
 NAMES = {
     "an address": "127.0.0.1",

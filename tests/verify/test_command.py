@@ -14,7 +14,9 @@ from typing import NamedTuple
 import pytest
 
 from keystop.cli import main
+from keystop.engine import shipped_folder
 from keystop.guard import guarded
+from keystop.records import Record, find
 from keystop.verify.client import Client, trusting_system
 from keystop.verify.command import verify
 from tests.conftest import Repo, Twilio
@@ -143,6 +145,31 @@ def test_a_file_name_with_the_secret_is_not_told(
     assert ran.status == 1
     assert re.match(r"h1:\S+  GitHub personal access token", ran.out)
     assert not seen(token, ran)
+
+
+def test_a_part_from_the_file_needs_the_file(
+    repo: Repo, run: Run, vendor: Vendor, asker: Asker
+) -> None:
+    value = "shpat_" + secrets.token_hex(16)
+    repo.write("shop.py", f'SHOP = "acme-two.myshopify.com"\nTOKEN = "{value}"\n')
+    repo.git("add", ".")
+    vendor.reset(answer(200, {"access_scopes": []}))
+    ran = run("shop.py:2", asker())
+    assert ran.status == 1
+    assert "  asked   GET acme-two.myshopify.com/admin/oauth/access_scopes.json, at AT\n" in ran.out
+    (finding,) = json.loads(repo.run("keystop", "scan", ".", "--format", "json").stdout)["findings"]
+    ran = run(finding["fingerprint"], asker())
+    assert ran.status == 2
+    assert "  because shop is read from the file: name the finding by PATH:LINE.\n" in ran.out
+    assert len(vendor.requests) == 1
+
+
+def test_a_record_is_found_by_its_id(records: dict[str, Record]) -> None:
+    folder = Path(shipped_folder())
+    for name in ("clerk.secret-key", "aws.access-key-id", "stripe.secret-key", "twilio.api-key"):
+        assert find(folder, name) == records[name]
+    assert find(folder, "acme.token") is None
+    assert find(folder, "twilio") is None
 
 
 def test_what_has_ended_is_dead_without_a_call(

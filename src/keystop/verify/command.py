@@ -16,7 +16,7 @@ from keystop.records import Record, find
 from keystop.respond.located import Located, locate
 from keystop.verify.answers import DEAD, LIMITED, LIVE, UNKNOWN, Verdict, ended, judged
 from keystop.verify.client import Client, NoAnswer
-from keystop.verify.question import Asked, Question, Unasked, asked, needs
+from keystop.verify.question import Question, Unasked, asked, needs
 
 VERSION = 1
 STATUS = {DEAD: 0, LIVE: 1, LIMITED: 1, UNKNOWN: 2}
@@ -86,16 +86,11 @@ def answered(
         one = asked(how, question, now)
     except Unasked as error:
         return Verdict(UNKNOWN, str(error)), ""
-    return _told(record, one, question, client or Client())
-
-
-def _told(record: Record, one: Asked, question: Question, client: Client) -> tuple[Verdict, str]:
-    assert record.verify is not None
     try:
-        answer = client.ask(one.request)
+        answer = (client or Client()).ask(one.request)
     except NoAnswer as error:
         return Verdict(UNKNOWN, str(error)), one.shown
-    return judged(record.verify, answer, question.value.decode("ascii")), one.shown
+    return judged(how, answer, question.value.decode("ascii")), one.shown
 
 
 def _named(what: str, located: Located) -> str:
