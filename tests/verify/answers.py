@@ -128,8 +128,8 @@ ANSWERS: dict[str, Answers] = {
         "limited": [(403, {"type": "error", "error": {"type": "permission_error"}})],
     },
     "huggingface.access-token huggingface.organization-token": {
-        "live": [(200, {"type": "user", "name": "ann"})],
-        "dead": [(401, {"error": "Invalid user token."})],
+        "live": [(200, [{"id": "acme/model", "private": False}])],
+        "dead": [(401, {"error": "Invalid credentials in Authorization header"})],
         "limited": [(403, {"error": "Forbidden"})],
     },
     "groq.api-key": {

@@ -71,12 +71,11 @@ def parsed(url: str) -> Url:
         raise Usage("it is no address: it holds a space, a backslash or a sign beyond ASCII")
     try:
         parts = urlsplit(url)
-        port = parts.port
     except ValueError:
         raise Usage("it is no address") from None
     if parts.scheme != "https":
         raise Usage("it is to begin with https://")
-    if "@" in parts.netloc or port is not None or ":" in parts.netloc:
+    if "@" in parts.netloc or ":" in parts.netloc:
         raise Usage("it has a user, a password or a port")
     if not HOST.fullmatch(parts.netloc):
         raise Usage("its host is no name of the public internet")

@@ -147,7 +147,7 @@ class Client:
             plain.close()
             raise
         connection = http.client.HTTPConnection(request.host)
-        connection.auto_open = 0  # it never connects by itself
+        connection.auto_open = 0  # by itself it would connect without TLS
         connection.sock = secure
         try:
             headers = {
