@@ -169,7 +169,7 @@ def test_what_says_nothing_is_unknown(
         ("twilio.auth-token", {"other": b""}, "its other half is not in the file"),
         ("aws.secret-access-key", {"other": b""}, "its other half is not in the file"),
         ("aws.secret-access-key", {"other": b"ASIA" + b"A" * 16},
-         "it is temporary, and would need its session token as well"),
+         "its key ID is not of the lasting kind: the secret alone says nothing"),
         ("shopify.access-token", {"text": b""},
          "shop is read from the file: name the finding by PATH:LINE"),
         ("shopify.access-token", {"text": b"nothing"}, "its file does not say the shop"),

@@ -14,6 +14,8 @@ from keystop.verify.question import PLACEHOLDER, needs
 REVEALS = ("none", "names", "pii")
 _OFFLINE = ("exp",)
 _HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]*: [\x20-\x7e]+")
+# A host with a label that is filled in, and at least two fixed ones after it.
+_FILLED = re.compile(r"(?:[a-z0-9-]+\.)?\{\w+\}(?:\.[a-z0-9-]+){2,}")
 # What the client says itself, or what would carry more than the value.
 _TAKEN = {"host", "authorization", "cookie", "user-agent", "connection", "content-length"}
 
@@ -41,12 +43,8 @@ def complaints(record: Record) -> Iterator[str]:
 
 def _address(verify: Verify) -> Iterator[str]:
     host = verify.url.removeprefix("https://").partition("/")[0]
-    label, _, vendor = host.rpartition("}")
-    own = vendor.removeprefix(".") if label else host
-    if label and not (re.fullmatch(r"\{\w+", label) or re.fullmatch(r"[a-z-]+\.\{\w+", label)):
-        yield "verify: only one label of the host may be filled in"
-    if label and (not vendor.startswith(".") or own.count(".") < 1):
-        yield "verify: what is filled into the host stands before the vendor's own domain"
+    if "{" in host and not _FILLED.fullmatch(host):
+        yield "verify: only one label of the host is filled in, before the vendor's own domain"
     try:
         parsed(PLACEHOLDER.sub("x", verify.url))
     except Usage as error:

@@ -60,8 +60,8 @@ def asked(verify: Verify, question: Question, now: datetime) -> Asked:
         name, _, template = verify.auth.partition(": ")
         headers[name] = _filled(template, parts)
     elif verify.auth == "aws":
-        if parts["other"].startswith("ASIA"):
-            raise Unasked("it is temporary, and would need its session token as well")
+        if not parts["other"].startswith("AKIA"):
+            raise Unasked("its key ID is not of the lasting kind: the secret alone says nothing")
         headers.update(signed(verify.method, host, target, parts["other"], parts["value"], now))
     request = Request(verify.method, host, target, headers, verify.body.encode())
     return Asked(request, f"{verify.method} {_filled(verify.url[8:], visible, missing=True)}")
