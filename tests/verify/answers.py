@@ -49,7 +49,7 @@ ANSWERS: dict[str, Answers] = {
         "unknown": [(200, ["{value}"])],
     },
     "github.personal-access-token github.fine-grained-token github.oauth-token"
-    " github.app-user-token github.app-installation-token": {
+    " github.app-user-token github.app-installation-token github.token-legacy": {
         "live": [(200, {"resources": {"core": {"limit": 5000}}, "rate": {"limit": 5000}})],
         "dead": [(401, {"message": "Bad credentials", "status": "401"})],
         "limited": [(403, {"message": "Resource protected by organization SAML enforcement."})],
@@ -98,7 +98,7 @@ ANSWERS: dict[str, Answers] = {
                     (403, "action_prohibited")],
         "unknown": [(200, "ok"), (400, "user_not_found"), (404, "a page about invalid_payload")],
     },
-    "stripe.secret-key stripe.restricted-key": {
+    "stripe.secret-key stripe.restricted-key stripe.test-key": {
         "live": [(404, _error("resource_missing"))],
         "dead": [(401, _error("api_key_expired")),
                  (401, {"error": {"message": "Invalid.", "type": "invalid_request_error"}})],
@@ -159,17 +159,17 @@ ANSWERS: dict[str, Answers] = {
         "dead": [(401, {"id": "Unauthorized", "message": "Unable to authenticate you"})],
         "limited": [(403, {"id": "Forbidden", "message": "You are not authorized"})],
     },
-    "heroku.api-token": {
+    "heroku.api-token heroku.api-key-legacy": {
         "live": [(200, {"remaining": 4499})],
         "dead": [(401, {"id": "unauthorized", "message": "Invalid credentials provided."})],
         "limited": [(403, {"id": "forbidden", "message": "You do not have access."})],
     },
-    "vercel.access-token": {
+    "vercel.access-token vercel.access-token-legacy": {
         "live": [(200, {"token": {"id": "a", "name": "ci", "type": "token"}})],
         "dead": [(403, {"error": {"code": "forbidden", "invalidToken": True}})],
         "limited": [(403, {"error": {"code": "forbidden", "message": "Not authorized"}})],
     },
-    "netlify.personal-access-token": {
+    "netlify.personal-access-token netlify.personal-access-token-legacy": {
         "live": [(200, [{"id": "a", "name": "site"}]), (200, [])],
         "dead": [(401, {"code": 401, "message": "Access Denied: Invalid token"})],
         "limited": [(403, {"code": 403, "message": "Forbidden"})],
@@ -195,7 +195,7 @@ ANSWERS: dict[str, Answers] = {
         "dead": [(401, {"error": {"message": "Unauthorized", "code": 2006}})],
         "limited": [(403, {"error": {"message": "Access Denied", "code": 2010}})],
     },
-    "sentry.user-token": {
+    "sentry.user-token sentry.auth-token": {
         "live": [(200, [{"slug": "acme"}])],
         "dead": [(401, {"detail": "Invalid token"})],
         "limited": [(403, {"detail": "You do not have permission to perform this action."})],
