@@ -56,6 +56,7 @@ class Judge:
         yield from evident(record)
         yield from misplaced(record.response)
         yield from slow(record.pattern)
+        yield from self._asks(record)
         for template in record.examples:
             yield from self._example(record, template)
         for miss in record.near_misses:
@@ -95,6 +96,13 @@ class Judge:
             other = next(one for one in self.records if one.id == record.pair.other)
             if not (record.keywords or other.keywords):
                 yield "one half of a pair needs keywords"
+
+    def _asks(self, record: Record) -> Iterator[str]:
+        # Only here: a hook reads this module for a repository's own detectors, and is to know
+        # nothing of networks.
+        from keystop.verify.form import complaints
+
+        yield from complaints(record)
 
     def _example(self, record: Record, template: str) -> Iterator[str]:
         for _ in range(EXAMPLES):

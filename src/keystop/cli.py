@@ -156,7 +156,14 @@ def _response(commands: argparse._SubParsersAction[_Parser]) -> None:
     prevent.add_argument("store", choices=("env", "aws", "vault", "conjur"))
     prevent.add_argument("language", metavar="LANGUAGE")
     prevent.set_defaults(run=_run_prevent)
-    verify = commands.add_parser("verify", help="ask the provider whether a secret works")
+    verify = commands.add_parser(
+        "verify",
+        help="ask the provider whether a secret works",
+        description="Sends one request of keystop's own records to the provider, and tells what "
+        "the answer means. No proxy of the environment is used.",
+        epilog="Exit status: 0 dead, 1 live or limited, 2 not known, 3 usage. Not known is not "
+        "safe, and a dead secret still blocks.",
+    )
     verify.add_argument("what", metavar="FINDING", help=_FINDING)
     verify.add_argument("--format", choices=("text", "json"), default="text")
     verify.set_defaults(run=_run_verify)

@@ -101,6 +101,62 @@ class Response:
 
 
 @dataclass(frozen=True)
+class Outcome:
+    """What one answer of a provider means: live, dead, limited or unknown.
+
+    code is a field of the answer in JSON by its path ("errors.0.code"): it has to be there, to be
+    equal to what follows "=", or, after "not ", to be missing. text is the whole answer, where
+    that is no JSON. says is what the user has to know with it, a sentence. Of a record's outcomes
+    the first that fits counts.
+    """
+
+    status: int
+    means: str
+    code: str = ""
+    text: str = ""
+    says: str = ""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A part of a request that is no secret and not the same for everybody: {name}.
+
+    pattern matches the part, or its group "it" is the part. It is looked for in the finding's
+    file, or, where of is "value", in the value itself.
+    """
+
+    name: str
+    pattern: str
+    of: str = "file"
+
+
+@dataclass(frozen=True)
+class Verify:
+    """How a provider is asked whether a value works: one request that changes nothing.
+
+    url, auth, headers and body may hold {value}, {other} (the other half of its pair) and places.
+    auth says where the value goes: "basic USER:PASSWORD", "NAME: VALUE" (a header), "url", "body",
+    "aws" (a signature), or "none", where it is not sent. harmless says why a POST changes nothing.
+    reveals is what the answer gives away about the account (none, names, pii or secrets), tells
+    the same in words. source is the page that documents the request. offline is "exp" where the
+    value carries its end and nobody is asked; then only tells and source are wanted.
+    """
+
+    source: str
+    tells: str
+    url: str = ""
+    auth: str = ""
+    method: str = "GET"
+    headers: tuple[str, ...] = ()
+    body: str = ""
+    harmless: str = ""
+    reveals: str = "none"
+    places: tuple[Place, ...] = ()
+    outcomes: tuple[Outcome, ...] = ()
+    offline: str = ""
+
+
+@dataclass(frozen=True)
 class Record:
     """One kind of secret.
 
@@ -112,6 +168,7 @@ class Record:
     format is not distinctive has context instead: words of which one must stand near the value,
     and names, of which one must stand in what names it. With both, a match away from the words
     of context is only noted. alias names the kinds that take the same values with equal right.
+    verify is None where no request is known that is safe.
     """
 
     id: str
@@ -139,6 +196,7 @@ class Record:
     reach: int = 4
     source: str = ""
     response: Response = field(default_factory=Response)
+    verify: Verify | None = None
 
 
 # Words that name a secret, where a record does not say its own.
@@ -154,6 +212,17 @@ def load(folder: Path) -> list[Record]:
                 raise Usage(f"{path.name}: {record.id} is in {records[record.id].source}, too")
             records[record.id] = record
     return sorted(records.values(), key=lambda record: record.id)
+
+
+def find(folder: Path, name: str) -> Record | None:
+    """The record of that id, None where there is none. Only files that name it are parsed."""
+    for path in sorted(folder.glob("*.toml")):
+        text = path.read_text(encoding="utf-8")
+        if f'"{name}"' in text:
+            for record in read(text, path.name):
+                if record.id == name:
+                    return record
+    return None
 
 
 def read(text: str, source: str) -> list[Record]:
@@ -185,6 +254,7 @@ def of(entry: dict[str, Any], provider: str, shared: dict[str, Any], source: str
     )
     pair = entry.pop("pair", None)
     evidence = entry.pop("evidence", {})
+    verify = _verify(entry.pop("verify", None), f"{place}: verify")
     record: Record = _build(
         Record,
         {
@@ -195,6 +265,7 @@ def of(entry: dict[str, Any], provider: str, shared: dict[str, Any], source: str
             "evidence": _build(Evidence, evidence, f"{place}: evidence"),
             "pair": None if pair is None else _build(Pair, pair, f"{place}: pair"),
             "response": _build(Response, {**response, "sources": sources}, f"{place}: response"),
+            "verify": verify,
         },
         place,
     )
@@ -205,6 +276,17 @@ def of(entry: dict[str, Any], provider: str, shared: dict[str, Any], source: str
     if not record.keywords and not record.context:
         raise Usage(f"{place}: it has neither keywords nor context")
     return record
+
+
+def _verify(table: dict[str, Any] | None, place: str) -> Verify | None:
+    if table is None:
+        return None
+    places = tuple(_build(Place, one, f"{place}: places") for one in table.get("places", []))
+    outcomes = tuple(
+        _build(Outcome, one, f"{place}: outcomes") for one in table.get("outcomes", [])
+    )
+    made: Verify = _build(Verify, {**table, "places": places, "outcomes": outcomes}, place)
+    return made
 
 
 def _build(kind: Any, table: dict[str, Any], place: str) -> Any:

@@ -1,0 +1,1 @@
+"""`keystop verify`: asks a provider, once and on request, whether a secret works."""
