@@ -62,6 +62,7 @@ settings.py:2:22  critical  Twilio Auth Token, with the Twilio Account SID of li
 {GRANTS}  It is only in the index: take it out and carry on.
 
 If it is real: read it from a secret store or the environment: os.environ["TWILIO_AUTH_TOKEN"]
+  To have it written: keystop fix settings.py:2
   Then git add the file again.
   If it ever left this machine it has leaked: replace it. How:
     keystop respond twilio.auth-token

@@ -39,6 +39,8 @@ _COMMENTS = {
     **dict.fromkeys("html xml vue svelte md plist csproj".split(), ("<!-- ", " -->")),
     **dict.fromkeys("css scss".split(), ("/* ", " */")),
 }
+# What `keystop fix` rewrites.
+_FIXED = frozenset("py js jsx mjs cjs ts tsx mts cts go java rb cs php yml yaml tf env".split())
 _NO_COMMENTS = frozenset(["json", "ipynb", "csv", "pem", "key", "lock"])
 _FROM_ENVIRONMENT = {
     **dict.fromkeys("py ipynb".split(), 'os.environ["{}"]'),
@@ -220,6 +222,9 @@ def _next_steps(
         if example.where != NAME and not (example.whereabouts and example.whereabouts.remotes):
             yield "  Or let keystop do it: keystop undo"
     elif what == _COMMITTED and example.where == CONTENT:
+        if _suffix(example.path) in _FIXED:
+            where = _shell(page.fit(f"{printable(outcome.shown(example.path))}:{example.line}"))
+            yield f"  To have it written: keystop fix {where}"
         yield "  Then git add the file again."
     left = "If it ever left this machine it has leaked"
     if exception:
