@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -13,6 +14,9 @@ import pytest
 
 from tests.snippets.stores import moto_server
 from tests.snippets.toolchains import LANGUAGES, Missing, Toolchain, prepare
+
+# Paths and locks are those of POSIX.
+collect_ignore = ["test_snippets.py", "test_fakes.py"] if sys.platform == "win32" else []
 
 _POOL = pytest.StashKey[ThreadPoolExecutor]()
 _TOOLCHAINS = pytest.StashKey[dict[str, Future[Toolchain]]]()

@@ -29,7 +29,9 @@ class Login(NamedTuple):
 
     @classmethod
     def made_up(cls) -> Login:
-        return cls("AC" + secrets.token_hex(16), "SK" + secrets.token_hex(16), secrets.token_hex(16))
+        return cls(
+            "AC" + secrets.token_hex(16), "SK" + secrets.token_hex(16), secrets.token_hex(16)
+        )
 
     def fields(self) -> dict[str, str]:
         return {"accountSid": self.account, "apiKeySid": self.key, "apiKeySecret": self.secret}

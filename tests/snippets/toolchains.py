@@ -6,7 +6,6 @@ filled, else a temporary one.
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import shutil
@@ -38,12 +37,11 @@ def prepare(language: str, root: Path) -> Toolchain:
     for program in needs:
         if shutil.which(program) is None:
             raise Missing(program)
-    sources = sorted(path for path in (HERE / language).iterdir() if path.is_file())
-    sources += sorted((SNIPPETS / language).iterdir())
-    print_ = hashlib.sha256(sys.version.encode())
+    sources = [*_files(HERE / language), *_files(SNIPPETS / language)]
+    digest = hashlib.sha256(sys.version.encode())
     for path in sources:
-        print_.update(path.name.encode() + path.read_bytes())
-    folder = root / f"{language}-{print_.hexdigest()[:12]}"
+        digest.update(path.name.encode() + path.read_bytes())
+    folder = root / f"{language}-{digest.hexdigest()[:12]}"
     with _locked(root / f"{language}.lock"):
         ready = folder / "ready"
         if not ready.exists():
@@ -56,6 +54,10 @@ def prepare(language: str, root: Path) -> Toolchain:
     return Toolchain(folder, _COMMANDS[language])
 
 
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if path.is_file())
+
+
 def _python(folder: Path, downloads: Path) -> None:
     _run(folder, sys.executable, "-m", "venv", "venv")
     _run(folder, "venv/bin/python", "-m", "pip", "install", "-q", "--disable-pip-version-check",
@@ -64,14 +66,14 @@ def _python(folder: Path, downloads: Path) -> None:
 
 def _javascript(folder: Path, downloads: Path) -> None:
     _run(folder, "npm", "ci", "--cache", str(downloads / "npm"), "--no-audit", "--no-fund")
-    typed = [shutil.copy(path, path.with_suffix(".mts")) for path in folder.glob("*.mjs")
-             if path.stem != "harness"]  # fmt: skip
-    _run(folder, "node_modules/.bin/tsc", "--noEmit", "--strict", "--skipLibCheck", "--types", "node",
-         "--target", "es2022", "--module", "nodenext", *map(str, typed))  # fmt: skip
+    for path in _files(SNIPPETS / "javascript"):
+        shutil.copy(path, folder / f"{path.stem}.mts")
+    options = "--noEmit --strict --skipLibCheck --types node --target es2022 --module nodenext"
+    _run(folder, "node_modules/.bin/tsc", *options.split(), *map(str, folder.glob("*.mts")))
 
 
 def _go(folder: Path, downloads: Path) -> None:
-    for path in (SNIPPETS / "go").iterdir():
+    for path in _files(SNIPPETS / "go"):
         (folder / path.stem).mkdir()
         (folder / path.name).rename(folder / path.stem / path.name)
     places = {
@@ -80,7 +82,8 @@ def _go(folder: Path, downloads: Path) -> None:
         "GOFLAGS": "-modcacherw -mod=readonly",
     }
     # Without optimising, which takes longer than all that the harness does.
-    _run(folder, "go", "build", "-gcflags=all=-N -l", "-ldflags=-s -w", "-o", "harness", ".", **places)
+    options = ("-gcflags=all=-N -l", "-ldflags=-s -w")
+    _run(folder, "go", "build", *options, "-o", "harness", ".", **places)
 
 
 def _java(folder: Path, downloads: Path) -> None:
@@ -105,6 +108,8 @@ def _run(folder: Path, *command: str, **environment: str) -> None:
 @contextmanager
 def _locked(path: Path) -> Iterator[None]:
     """One process, and one thread of it, at a time."""
+    import fcntl  # not on Windows, where nothing asks for a toolchain
+
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

@@ -77,9 +77,7 @@ class Vault:
     def _write(self, path: str, given: dict[str, Any]) -> Response:
         now = len(self._versions.get(path, []))
         if given.get("options", {}).get("cas", now) != now:
-            return _errors(
-                400, "check-and-set parameter did not match the current version"
-            )
+            return _errors(400, "check-and-set parameter did not match the current version")
         self.put(path, given["data"])
         return _envelope(_metadata(now + 1))
 

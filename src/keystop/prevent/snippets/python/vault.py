@@ -13,7 +13,7 @@ FIELDS = ("apiKeySid", "apiKeySecret", "accountSid")
 
 def twilio_client() -> Client:
     """Reads the secret anew. Raises RuntimeError, without any value, when it cannot be used."""
-    vault = hvac.Client()  # VAULT_ADDR, VAULT_TOKEN, VAULT_NAMESPACE
+    vault = hvac.Client()  # VAULT_ADDR, VAULT_TOKEN
     try:
         if "VAULT_ROLE_ID" in os.environ:
             vault.auth.approle.login(os.environ["VAULT_ROLE_ID"], os.environ["VAULT_SECRET_ID"])
