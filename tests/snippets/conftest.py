@@ -23,23 +23,18 @@ _TOOLCHAINS = pytest.StashKey[dict[str, Future[Toolchain]]]()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: bool(_language(item)))
+    items.sort(key=lambda item: bool(_languages(item)))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     if session.config.option.collectonly:
         return
-    wanted = {_language(item) for item in session.items} - {""}
-    if wanted:
-        wanted.add("python")  # moto's server is in it
+    wanted = {language for item in session.items for language in _languages(item)}
     root = _root()
     root.mkdir(parents=True, exist_ok=True)
     pool = session.config.stash[_POOL] = ThreadPoolExecutor(len(LANGUAGES))
     session.config.stash[_TOOLCHAINS] = {
-        # What takes longest first.
-        language: pool.submit(prepare, language, root)
-        for language in reversed(LANGUAGES)
-        if language in wanted
+        language: pool.submit(prepare, language, root) for language in wanted
     }
 
 
@@ -71,11 +66,13 @@ def toolchain(request: pytest.FixtureRequest) -> Toolchain:
         pytest.skip(f"{error} is not installed")
 
 
-def _language(item: pytest.Item) -> str:
-    """The language whose toolchain a test needs, or nothing."""
-    if "toolchain" not in getattr(item, "fixturenames", ()):
-        return ""
-    return str(item.callspec.params["toolchain"])  # type: ignore[attr-defined]
+def _languages(item: pytest.Item) -> set[str]:
+    """The languages whose toolchains a test needs."""
+    fixtures = getattr(item, "fixturenames", ())
+    found = {"python"} if "moto" in fixtures else set()  # moto's server is run by that
+    if "toolchain" in fixtures:
+        found.add(str(item.callspec.params["toolchain"]))  # type: ignore[attr-defined]
+    return found
 
 
 def _root() -> Path:

@@ -29,6 +29,10 @@ class Conjur:
         """Store another version."""
         self._values.setdefault(variable, []).append(value)
 
+    def value(self, variable: str) -> bytes:
+        """The newest version."""
+        return self._values[variable][-1]
+
     def answer(self, request: Request) -> Response:
         """As Conjur's HTTP API does."""
         if request.method == "POST" and request.path == ["authn", ACCOUNT, HOST, "authenticate"]:
