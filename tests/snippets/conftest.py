@@ -23,7 +23,7 @@ _TOOLCHAINS = pytest.StashKey[dict[str, Future[Toolchain]]]()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: bool(_languages(item)))
+    items.sort(key=lambda item: max(map(LANGUAGES.index, _languages(item)), default=-1))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -69,7 +69,8 @@ def toolchain(request: pytest.FixtureRequest) -> Toolchain:
 def _languages(item: pytest.Item) -> set[str]:
     """The languages whose toolchains a test needs."""
     fixtures = getattr(item, "fixturenames", ())
-    found = {"python"} if "moto" in fixtures else set()  # moto's server is run by that
+    # moto's server is run by Python.
+    found = {"python"} if {"moto", "store"} & {*fixtures} else set()
     if "toolchain" in fixtures:
         found.add(str(item.callspec.params["toolchain"]))  # type: ignore[attr-defined]
     return found

@@ -75,7 +75,12 @@ class AwsStore:
             self._ask("/", {"Name": NAME, "SecretString": text}, "CreateSecret")
         self._there = True
 
-    def _ask(self, path: str, body: dict[str, str], action: str = "") -> None:
+    def value(self) -> str:
+        """What is stored."""
+        answer = self._ask("/", {"SecretId": NAME}, "GetSecretValue")
+        return str(json.loads(answer)["SecretString"])
+
+    def _ask(self, path: str, body: dict[str, str], action: str = "") -> bytes:
         headers = {
             "Content-Type": "application/x-amz-json-1.1",
             "X-Amz-Target": f"secretsmanager.{action}",
@@ -84,7 +89,8 @@ class AwsStore:
         }
         data = json.dumps(body).encode()
         request = urllib.request.Request(self._url + path, data, headers, method="POST")
-        urllib.request.urlopen(request).close()
+        with urllib.request.urlopen(request) as answer:
+            return bytes(answer.read())
 
 
 class VaultStore:

@@ -19,7 +19,9 @@ every_store = pytest.mark.parametrize("name", ["aws", "vault", "vault by role", 
 
 
 @pytest.fixture
-def store(name: str, moto: str) -> Iterator[Store]:
+def store(name: str, request: pytest.FixtureRequest) -> Iterator[Store]:
+    """An empty one. moto's server takes its time: only who needs it waits for it."""
+    moto = request.getfixturevalue("moto") if name == "aws" else ""
     with opened(name, moto) as made:
         yield made
 
