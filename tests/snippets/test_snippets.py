@@ -134,6 +134,18 @@ def test_a_secret_that_is_something_else(toolchain: Toolchain, name: str, store:
 
 
 @every_language
+@pytest.mark.parametrize("name", ["aws", "conjur"])
+def test_a_secret_that_is_json_without_fields(
+    toolchain: Toolchain, name: str, store: Store
+) -> None:
+    login = Login.made_up()
+    store.put(f'"{login.secret}"')
+    printed = said(toolchain, name, store.environment)
+    assert "prod/twilio" in printed
+    assert not shown((login.secret, login.secret[:8]), printed)
+
+
+@every_language
 @every_store
 def test_a_program_that_may_not_read_it(toolchain: Toolchain, name: str, store: Store) -> None:
     login = Login.made_up()

@@ -11,6 +11,8 @@ public static class TwilioFromAws
 {
     private const string Secret = "prod/twilio";
 
+    private static readonly JsonSerializerOptions Web = new(JsonSerializerDefaults.Web);
+
     private record Login(string? AccountSid, string? ApiKeySid, string? ApiKeySecret);
 
     /// <summary>Reads the secret anew. Exceptions hold no value.</summary>
@@ -31,7 +33,7 @@ public static class TwilioFromAws
         Login? login;
         try
         {
-            login = JsonSerializer.Deserialize<Login>(text, JsonSerializerOptions.Web);
+            login = JsonSerializer.Deserialize<Login>(text, Web);
         }
         catch (JsonException)
         {

@@ -12,6 +12,8 @@ public static class TwilioFromConjur
 {
     private const string Variable = "prod/twilio";
 
+    private static readonly JsonSerializerOptions Web = new(JsonSerializerDefaults.Web);
+
     private record Login(string? AccountSid, string? ApiKeySid, string? ApiKeySecret);
 
     /// <summary>Reads the variable anew. Exceptions hold no value.</summary>
@@ -20,8 +22,7 @@ public static class TwilioFromConjur
         Login? login;
         try
         {
-            login = JsonSerializer.Deserialize<Login>(
-                await ReadAsync(), JsonSerializerOptions.Web);
+            login = JsonSerializer.Deserialize<Login>(await ReadAsync(), Web);
         }
         catch (HttpRequestException error)
         {

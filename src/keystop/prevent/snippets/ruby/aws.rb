@@ -15,7 +15,7 @@ def twilio_client
   end
   begin
     Twilio::REST::Client.new(*JSON.parse(text).fetch_values(*FIELDS))
-  rescue JSON::ParserError, KeyError
+  rescue JSON::ParserError, KeyError, NoMethodError
     # Without a cause: its message quotes the text.
     raise RuntimeError, "#{SECRET} is not JSON with #{FIELDS.join(', ')}", cause: nil
   end

@@ -9,7 +9,7 @@ FIELDS = %w[apiKeySid apiKeySecret accountSid].freeze
 # Reads the variable anew. Raises RuntimeError, without any value, when it cannot be used.
 def twilio_client
   begin
-    # CONJUR_APPLIANCE_URL and CONJUR_ACCOUNT come from the environment.
+    Conjur.configuration.apply_cert_config! # CONJUR_APPLIANCE_URL, CONJUR_CERT_FILE
     login, key = ENV.fetch("CONJUR_AUTHN_LOGIN"), ENV.fetch("CONJUR_AUTHN_API_KEY")
     id = "#{ENV.fetch('CONJUR_ACCOUNT')}:variable:#{VARIABLE}"
     text = Conjur::API.new_from_key(login, key).resource(id).value
@@ -18,7 +18,7 @@ def twilio_client
   end
   begin
     Twilio::REST::Client.new(*JSON.parse(text).fetch_values(*FIELDS))
-  rescue JSON::ParserError, KeyError
+  rescue JSON::ParserError, KeyError, NoMethodError
     # Without a cause: its message quotes the text.
     raise RuntimeError, "#{VARIABLE} is not JSON with #{FIELDS.join(', ')}", cause: nil
   end
