@@ -33,7 +33,7 @@ class Program:
         self._process = subprocess.Popen(
             (*toolchain.command, store.split()[0]),
             cwd=toolchain.folder,
-            env={"PATH": os.environ["PATH"], "HOME": os.environ["HOME"], **environment},
+            env={"PATH": os.environ["PATH"], "HOME": "/nonexistent", **environment},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -40,7 +40,7 @@ class Guide(NamedTuple):
 
 def prevent(store: str, language: str) -> int:
     """Print the program of a language that reads a store, and how to go about it."""
-    for line in lines(guide(store), store, find(language)):
+    for line in lines(store, find(language)):
         print(line)
     return 0
 
@@ -82,17 +82,18 @@ def guide(store: str) -> Guide:
     return Guide(title, about.strip(), tuple((name, body.strip()) for name, body in sections))
 
 
-def lines(guide: Guide, store: str, language: Language) -> Iterator[str]:
-    """The guide for one language, as plain text."""
-    yield f"{guide.title}: {language.name}"
+def lines(store: str, language: Language) -> Iterator[str]:
+    """The guide of a store for one language, as plain text."""
+    written = guide(store)
+    yield f"{written.title}: {language.name}"
     yield ""
-    yield from _plain(guide.about)
+    yield from _plain(written.about)
     yield from ("", "Install", "")
     yield from _indented(language.install[store])
     file = language.file[store]
     yield from ("", f"{file.name} ({language.proof()})", "")
     yield file.read_text(encoding="utf-8").rstrip()
-    for title, body in guide.sections:
+    for title, body in written.sections:
         yield from ("", title, "")
         yield from _plain(body)
 

@@ -18,7 +18,6 @@ def page(store: str) -> str:
         f"# {written.title}",
         "<!-- Made of src/keystop/prevent by: python -m keystop.prevent.pages docs/prevention -->",
         written.about,
-        "On this page: " + " · ".join(_link(title) for title in _titles(store)),
     ]
     for title, body in written.sections:
         parts += [f"## {title}", body]
@@ -26,16 +25,6 @@ def page(store: str) -> str:
     for language in languages():
         parts += _program(language, store)
     return "\n\n".join(parts) + "\n"
-
-
-def _titles(store: str) -> Iterator[str]:
-    for title, _ in guide(store).sections:
-        yield title
-    yield "Programs"
-
-
-def _link(title: str) -> str:
-    return f"[{title}](#{title.lower().replace(' ', '-')})"
 
 
 def _program(language: Language, store: str) -> Iterator[str]:

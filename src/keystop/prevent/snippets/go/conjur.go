@@ -18,6 +18,7 @@ func TwilioClient() (*twilio.RestClient, error) {
 	if err != nil {
 		return nil, err
 	}
+	settings.CredentialStorage = conjurapi.CredentialStorageNone // else it makes a ~/.netrc
 	conjur, err := conjurapi.NewClientFromEnvironment(settings)
 	if err != nil {
 		return nil, err

@@ -28,7 +28,9 @@ function twilioClient(): Client
             ['headers' => ['Authorization' => "Token token=\"$token\""]]
         );
     } catch (GuzzleException $error) {
-        throw new RuntimeException('cannot read ' . VARIABLE . ' from Conjur: ' . $error->getMessage());
+        throw new RuntimeException(
+            'cannot read ' . VARIABLE . ' from Conjur: ' . $error->getMessage()
+        );
     }
     $login = json_decode((string) $answer->getBody(), true);
     foreach (['apiKeySid', 'apiKeySecret', 'accountSid'] as $name) {

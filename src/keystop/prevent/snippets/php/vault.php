@@ -18,8 +18,10 @@ function twilioClient(): Client
     try {
         $token = getenv('VAULT_TOKEN');
         if (getenv('VAULT_ROLE_ID') !== false) {
-            $login = ['role_id' => getenv('VAULT_ROLE_ID'), 'secret_id' => getenv('VAULT_SECRET_ID')];
-            $answer = $vault->post('auth/approle/login', ['json' => $login]);
+            $answer = $vault->post('auth/approle/login', ['json' => [
+                'role_id' => getenv('VAULT_ROLE_ID'),
+                'secret_id' => getenv('VAULT_SECRET_ID'),
+            ]]);
             $token = json_decode((string) $answer->getBody(), true)['auth']['client_token'];
         }
         $answer = $vault->get(PATH, ['headers' => ['X-Vault-Token' => $token]]);
