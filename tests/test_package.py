@@ -54,7 +54,8 @@ def test_every_module_and_every_detector_is_in_the_wheel(built: Built) -> None:
     }
     expected |= {f"keystop/hooks/{path.name}" for path in (built.tree / "hooks").glob("*.py")}
     source = built.tree / "src" / "keystop"
-    expected |= {f"keystop/{path.relative_to(source).as_posix()}" for path in source.rglob("*.py")}
+    files = {*source.rglob("*.py"), *filter(Path.is_file, (source / "prevent").rglob("*"))}
+    expected |= {f"keystop/{path.relative_to(source).as_posix()}" for path in files}
     code = {name for name in names(built.wheel) if not name.startswith("keystop-0")}
     assert code == expected
     assert any(name.endswith("licenses/LICENSE") for name in names(built.wheel))
