@@ -6,10 +6,8 @@ Every shape of a commit is made twice under each runner: with a token, and witho
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
-import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,7 +15,7 @@ from typing import Any, NamedTuple
 import pytest
 import yaml  # type: ignore[import-untyped]
 
-from tests.conftest import BIN, Repo, Twilio
+from tests.conftest import BIN, Repo
 from tests.test_staged import (
     OLD,
     add,
@@ -505,74 +503,3 @@ def test_a_merge_of_what_is_committed_passes(
     installed(repo, runner)
     done = repo.run("git", "merge", "--no-edit", "side")
     assert (done.returncode, repo.git("log", "-1", "--format=%s")) == (0, "Merge branch 'side'\n")
-
-
-# The real installation -------------------------------------------------------------------------
-
-
-def readme_block() -> str:
-    """The README's YAML for pre-commit; without a README, the same made from the manifest."""
-    readme = ROOT / "README.md"
-    if readme.exists():
-        blocks = re.findall(r"```ya?ml\n(.*?)```", readme.read_text(encoding="utf-8"), re.DOTALL)
-        found = [block for block in blocks if "repos:" in block and "rev:" in block]
-        if found:
-            return str(found[0])
-    ids = "".join(f"      - id: {h['id']}\n" for h in local_hooks() if h["id"] != "keystop-all")
-    return (
-        "default_install_hook_types: [pre-commit, pre-merge-commit, commit-msg, pre-push]\n"
-        "repos:\n  - repo: https://github.com/keystop/keystop\n    rev: v0.1.0\n"
-        f"    hooks:\n{ids}"
-    )
-
-
-@pytest.fixture(scope="session")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Repo:
-    """The checkout as it would be published: committed, with the tag that the README names."""
-    made = Repo(tmp_path_factory.mktemp("published") / "keystop")
-    names = ("src", "hooks", "detectors", "pyproject.toml", "setup.py", ".pre-commit-hooks.yaml")
-    made.path.mkdir()
-    for name in (*names, "README.md", "LICENSE"):
-        source = ROOT / name
-        if source.is_dir():
-            ignore = shutil.ignore_patterns("__pycache__", "*.egg-info")
-            shutil.copytree(source, made.path / name, ignore=ignore)
-        elif source.exists():
-            shutil.copy(source, made.path / name)
-        elif name == "README.md":
-            made.write(name, "keystop\n")
-    found = re.search(r"rev: (\S+)", readme_block())
-    with pytest.MonkeyPatch.context() as patch:
-        for name in ("AUTHOR", "COMMITTER"):
-            patch.setenv(f"GIT_{name}_NAME", "A Tester")
-            patch.setenv(f"GIT_{name}_EMAIL", "tester@example.com")
-        made.git("init", "--quiet")
-        commit(made)
-        made.git("tag", found[1] if found else "v0.1.0")
-    return made
-
-
-@pytest.mark.parametrize("runner", ["pre-commit", "prek"])
-def test_the_readme_s_block_works_as_it_stands(
-    runner: str, published: Repo, repo: Repo, twilio: Twilio
-) -> None:
-    address = "https://github.com/keystop/keystop"
-    repo.git("config", "--global", f"url.file://{published.path}.insteadOf", address)
-    repo.write(".pre-commit-config.yaml", readme_block())
-    repo.write("app.py", "print('hello')\n")
-    repo.git("add", "--all")
-    repo.run(runner, "install", check=True)
-    for hook in ("pre-commit", "pre-merge-commit", "commit-msg", "pre-push"):
-        assert os.stat(repo.path / ".git/hooks" / hook).st_mode & stat.S_IXUSR
-    done = repo.run(*COMMIT)
-    assert done.returncode == 0, done.stdout + done.stderr
-    repo.write("settings.py", twilio.lines)
-    repo.git("add", ".")
-    done = repo.run(*COMMIT)
-    said = done.stdout + done.stderr
-    assert (done.returncode, "settings.py:2:22  critical  Twilio Auth Token" in said) == (1, True)
-    assert twilio.token not in said
-    repo.git("rm", "--quiet", "--force", "settings.py")
-    message = ("--allow-empty", "--message", f"why\n\n{twilio.lines}")
-    done = repo.run("git", "commit", *message)
-    assert (done.returncode, "commit message:4:" in done.stdout + done.stderr) == (1, True)

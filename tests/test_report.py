@@ -379,7 +379,7 @@ def test_sarif_follows_its_schema(repo: Repo, judge: Judge, twilio: Twilio) -> N
     validator = jsonschema.Draft7Validator(SARIF)
     repo.write("all.txt", every_kind(judge))
     repo.write("a.py", f'TWILIO_TOKEN = "{twilio.token}"  # keystop: allow[twilio.auth-token] x\n')
-    repo.write("ä b%.txt", every_kind(judge))
+    repo.write("ä b%.txt", twilio.lines)
     repo.git("add", ".")
     for command in (("--staged",), (".",), ("--tracked",), ("a.py",)):
         text = repo.run("keystop", "scan", *command, "--format", "sarif").stdout

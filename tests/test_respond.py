@@ -10,6 +10,7 @@ import re
 import subprocess
 import threading
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -422,3 +423,19 @@ def test_no_process_is_given_the_value_to_look_for(
     assert LOCAL in " ".join(done.stdout.split())
     assert "grep" in seen.read_text()
     assert twilio.token not in seen.read_text()
+
+
+def test_a_leak_of_a_kind_of_the_repository_s_own(repo: Repo, random: Random) -> None:
+    repo.write(
+        ".keystop.toml",
+        '[[detector]]\nid = "acme.badge"\nname = "Acme badge"\ngrants = "It opens doors."\n'
+        'severity = "high"\nkeywords = ["acme-"]\npattern = "acme-[0-9a-f]{32}"\n',
+    )
+    value = "acme-" + "".join(random.choice("0123456789abcdef") for _ in range(32))
+    repo.write("doors.txt", f"badge: {value}\n")
+    repo.git("add", ".")
+    done = respond(repo, "doors.txt:1", "--rotated", "no door opens")
+    assert (done.returncode, "It opens doors." in done.stdout) == (0, True), done.stderr
+    assert "Acme badge" in repo.run("keystop", "status").stdout
+    repo.git("add", ".")
+    assert "It was rotated on" in repo.run("keystop", "scan", "--staged").stdout

@@ -42,7 +42,7 @@ def respond(arguments: argparse.Namespace) -> int:
         return 0
     state = State()
     leak, exposure = state.named(what, said)
-    record = find(leak.detector)
+    record = state.record(leak)
     if arguments.format == "text" and sys.stdin.isatty() and sys.stdout.isatty():
         walk.walk(
             record, leak, exposure,
@@ -84,6 +84,16 @@ class State:
         """What is recorded. Raises Usage."""
         data = read_file(str(self._path), optional=True)
         return Leaks(()) if data is None else leaks.read(data)
+
+    def record(self, leak: Leak) -> Record:
+        """The record of its kind, built in or of this repository. Raises Usage without one."""
+        from keystop.verdict import Policy
+
+        def read(name: str) -> bytes | None:
+            return read_file(os.path.join(self._repository.top, name), optional=True)
+
+        own = Policy(read).config().detectors
+        return next((one for one in own if one.id == leak.detector), None) or find(leak.detector)
 
     def named(self, what: str, said: dict[str, str]) -> tuple[Leak, str]:
         """The leak that is named, with what is said of it, and how far it has come, if known.
@@ -149,13 +159,14 @@ def _later_than(last: str) -> str:
 
 def status(form: str) -> int:
     """Print all leaks of this repository, those first that there is most to do about."""
-    known = sorted(State().all().leaks, key=lambda one: (leaks.STATES.index(one.state), _due(one)))
+    state = State()
+    known = sorted(state.all().leaks, key=lambda one: (leaks.STATES.index(one.state), _due(one)))
     if form == "json":
         print(json.dumps({"version": VERSION, "leaks": [_told(one) for one in known]},
                          indent=2, sort_keys=True))  # fmt: skip
         return 0
     for leak in known:
-        print("\n".join(_status(leak)))
+        print("\n".join(_status(leak, state.record(leak).name)))
     counts = [(state, sum(one.state == state for one in known)) for state in leaks.STATES]
     told = ", ".join(f"{number} {state}" for state, number in counts if number)
     print(f"keystop: {told or 'no leak is recorded here'}")
@@ -166,9 +177,9 @@ def _due(leak: Leak) -> str:
     return leak.last("due") or "9999"
 
 
-def _status(leak: Leak) -> Iterator[str]:
+def _status(leak: Leak, name: str) -> Iterator[str]:
     last = next(one for one in reversed(leak.events) if one.what == leak.state)
-    yield f"{leak.mark.short}  {leak.state}  {find(leak.detector).name}"
+    yield f"{leak.mark.short}  {leak.state}  {printable(name)}"
     words = [f"found at {leak.found}", f"{last.what} since {last.when[:10]}"]
     if last.what != "open" and last.text:
         words[-1] += f" ({last.text})"

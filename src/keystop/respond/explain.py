@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from keystop import records
 from keystop.errors import Usage
-from keystop.records import Record, load
-from keystop.respond.playbook import lines as playbook_lines
-from keystop.respond.playbook import sections
+from keystop.records import Record
+from keystop.respond import playbook
 
 
 def find(name: str) -> Record:
     """The built-in record of that id. Raises Usage with the nearest ones."""
     from keystop.commands import folder
 
-    records = {record.id: record for record in load(folder())}
-    if name not in records:
-        import difflib
+    record = records.find(folder(), name)
+    if record is not None:
+        return record
+    import difflib
 
-        close = difflib.get_close_matches(name, records, 3)
-        close += [known for known in records if name and name in known and known not in close][:3]
-        hint = f"; did you mean {' or '.join(close)}?" if close else "; see keystop detectors list"
-        raise Usage(f"there is no detector {name!r}{hint}")
-    return records[name]
+    known = [record.id for record in records.load(folder())]
+    close = difflib.get_close_matches(name, known, 3)
+    close += [one for one in known if name and name in one and one not in close][:3]
+    hint = f"; did you mean {' or '.join(close)}?" if close else "; see keystop detectors list"
+    raise Usage(f"there is no detector {name!r}{hint}")
 
 
 def explain(name: str) -> int:
@@ -34,8 +35,8 @@ def explain(name: str) -> int:
 
 def lines(record: Record) -> Iterator[str]:
     """The whole playbook, for a terminal."""
-    for number, section in enumerate(sections(record)):
+    for number, section in enumerate(playbook.sections(record)):
         if section.title:
             if number:
                 yield ""
-            yield from playbook_lines(section, plain=not number)
+            yield from playbook.lines(section, plain=not number)
