@@ -1,0 +1,61 @@
+"""The command `keystop fix`."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+
+from keystop.escape import printable
+from keystop.fix.difference import unified
+from keystop.fix.edits import applied
+from keystop.fix.files import Target, spans, target, unchanged
+from keystop.fix.plan import Plan, plan
+from keystop.fix.stores import PLACES, check_name, putting
+from keystop.replacing import replace_file
+
+
+def fix(arguments: argparse.Namespace) -> int:
+    """Show what puts a look-up in the place of a hard-coded secret, or do it; the exit status."""
+    store, name = arguments.store, arguments.name or ""
+    found = target(arguments.what)
+    if name:
+        check_name(store, name)
+    planned = plan(found, store, name)
+    if arguments.apply:
+        for one in planned.changes:
+            unchanged(one.path, one.text)
+        for one in planned.changes:
+            replace_file(one.path, applied(one))
+    else:
+        for line in _differences(found, planned):
+            print(line)
+        print()
+    for line in _next(arguments.what, store, planned, applied=arguments.apply):
+        print(line)
+    return 0
+
+
+def _differences(found: Target, planned: Plan) -> Iterator[str]:
+    values = [found.located.value]
+    if found.located.partner is not None:
+        values.append(found.located.partner.value)
+    for one in planned.changes:
+        yield from unified(one, spans(one.path, one.text or b"", values))
+
+
+def _next(what: str, store: str, planned: Plan, *, applied: bool) -> Iterator[str]:
+    """What is left to do by hand, as commands to type."""
+    paths = " ".join(printable(str(one.path)) for one in planned.changes)
+    if applied:
+        yield f"Written: {paths}"
+    else:
+        yield "Nothing was written: --apply does it. Then:"
+    if planned.names:
+        yield f"Put the value into {PLACES[store]}; this asks for it:"
+        for name in planned.names:
+            yield from (f"  {line}" for line in planned.putting(name) or putting(store, name))
+    for note in planned.notes:
+        yield note
+    yield f"  git add {paths}"
+    yield "If the value ever left this machine it has leaked, and has to be replaced. How:"
+    yield f"  keystop respond {printable(what)}"

@@ -1,0 +1,114 @@
+"""What a value is called in a store: after what the program calls it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from keystop.fix.syntax import Source, around, field_of
+from keystop.records import NAMES
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+_TELLING = (*NAMES, "sid", "pwd", "user", "login", "account", "client_id", "dsn", "salt", "hook")
+# The first words of ids of detectors that name no provider.
+_NOBODY = frozenset("generic url urls http jwt private-key pem database databases".split())
+_NAME = re.compile(r"[A-Za-z_]\w*")
+_URL = re.compile(r"_?(URL|URI|DSN|CONNECTION_STRING|CONNECTION|ENDPOINT)$")
+# A name further away than so many nodes is that of something larger.
+_STEPS = 6
+_STOP = ("block", "statement_block", "function", "method", "class", "lambda", "compilation_unit")
+
+
+def after(source: Source, node: Node, detector: str, *, whole: bool) -> str:
+    """The name for the value of a literal, as TWILIO_AUTH_TOKEN.
+
+    whole: the literal is the value and nothing else; else what it is assigned to is called after
+    the whole of it, as DATABASE_URL, and the value is the password in it.
+    """
+    own = _own(source, node)
+    if not whole:
+        return _of_part(own, detector)
+    return variable(own, detector)
+
+
+def variable(own: str, detector: str) -> str:
+    """The name for what a program or file calls own; after the kind where that does not tell."""
+    name = snake(own)
+    provider = detector.partition(".")[0]
+    if not any(word.upper() in name for word in _TELLING) or not _NAME.fullmatch(name):
+        return of_kind(detector)
+    prefix = snake(provider)
+    if provider in _NOBODY or prefix in name:
+        return name
+    return f"{prefix}_{name}"
+
+
+def of_kind(detector: str) -> str:
+    """The name for a value of a kind: twilio.auth-token is TWILIO_AUTH_TOKEN."""
+    provider, _, kind = detector.partition(".")
+    return snake(f"app {kind}" if provider in _NOBODY else f"{provider} {kind}")
+
+
+def snake(name: str) -> str:
+    """AUTH_TOKEN for authToken, auth-token, auth.token."""
+    parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name)
+    return re.sub(r"[^A-Za-z0-9]+", "_", parted).strip("_").upper()
+
+
+def _of_part(own: str, detector: str) -> str:
+    if detector.partition(".")[0] not in _NOBODY:
+        return of_kind(detector)
+    stem = _URL.sub("", snake(own))
+    return f"{stem}_PASSWORD" if _NAME.fullmatch(stem) else of_kind(detector)
+
+
+def _own(source: Source, node: Node) -> str:
+    """What a literal's value is called where it stands; empty for nothing."""
+    names = source.language.names
+    for step, (parent, name, child) in enumerate(around(node)):
+        if step > _STEPS or parent.type in _STOP or name == "body":
+            return ""
+        if parent.type in names and name not in ("key", "left", "type"):
+            found = _last_word(source, parent, child, names[parent.type])
+            if found:
+                return found
+        if "argument" in parent.type and parent.type.endswith(("list", "arguments")):
+            called = _argument(source, parent, child)
+            if called is not None:
+                return called
+    return ""
+
+
+def _last_word(source: Source, parent: Node, child: Node, name: str) -> str:
+    node = parent.child_by_field_name(name) if name else parent.named_children[0]
+    if node is None or node.id == child.id:
+        return ""
+    if child.type == "expression_list" and len(child.named_children) > 1:
+        return ""  # a, b := "1", "2"
+    words = _NAME.findall(source.of(node).decode("utf-8", "replace"))
+    return str(words[-1]) if words else ""
+
+
+def _argument(source: Source, arguments: Node, child: Node) -> str | None:
+    """What an argument is called: put("name", it), setName(it). None: the call's is its own."""
+    given = [one for one in arguments.named_children if "comment" not in one.type]
+    place = [one.id for one in given].index(child.id) if child in given else 0
+    if place == 1:
+        words = _NAME.findall(source.of(given[0]).decode("utf-8", "replace"))
+        text = source.of(given[0])
+        return str(words[-1]) if words and text[:1] in b"\"':" else ""
+    if len(given) > 1:
+        return ""
+    call = arguments.parent
+    function = call and (
+        call.child_by_field_name("function")
+        or call.child_by_field_name("method")
+        or call.child_by_field_name("name")
+    )
+    words = _NAME.findall(source.of(function).decode("utf-8", "replace")) if function else []
+    called = re.sub(r"^(set|with|use|add)_?(?=[A-Z_])", "", words[-1]) if words else ""
+    if called and any(word in called.lower() for word in _TELLING) and field_of(arguments):
+        return called if not called.endswith(("Client", "String", "Str", "Bytes")) else None
+    return None
