@@ -103,6 +103,8 @@ def _check(source: Source, node: Node) -> None:
     unfit = source.language.unfit
     if node.has_error:
         raise source.refuse(node, "it cannot be read there: is the program whole?")
+    if node.type in unfit:
+        raise source.refuse(node, unfit[node.type])
     for parent, name, _ in around(node):
         for kind in (parent.type, f"{parent.type}.{name}"):
             if kind in unfit:

@@ -10,7 +10,7 @@ from keystop.fix.difference import unified
 from keystop.fix.edits import applied
 from keystop.fix.files import Target, spans, target, unchanged
 from keystop.fix.plan import Plan, plan
-from keystop.fix.stores import PLACES, check_name, putting
+from keystop.fix.stores import PLACES, check_name, piped, putting
 from keystop.replacing import replace_file
 
 
@@ -30,7 +30,7 @@ def fix(arguments: argparse.Namespace) -> int:
         for line in _differences(found, planned):
             print(line)
         print()
-    for line in _next(arguments.what, store, planned, applied=arguments.apply):
+    for line in _next(arguments.what, found, store, planned, applied=arguments.apply):
         print(line)
     return 0
 
@@ -43,7 +43,7 @@ def _differences(found: Target, planned: Plan) -> Iterator[str]:
         yield from unified(one, spans(one.path, one.text or b"", values))
 
 
-def _next(what: str, store: str, planned: Plan, *, applied: bool) -> Iterator[str]:
+def _next(what: str, found: Target, store: str, planned: Plan, *, applied: bool) -> Iterator[str]:
     """What is left to do by hand, as commands to type."""
     paths = " ".join(printable(str(one.path)) for one in planned.changes)
     if applied:
@@ -51,11 +51,16 @@ def _next(what: str, store: str, planned: Plan, *, applied: bool) -> Iterator[st
     else:
         yield "Nothing was written: --apply does it. Then:"
     if planned.names:
-        yield f"Put the value into {PLACES[store]}; this asks for it:"
+        yield f"Put the value into {planned.place or PLACES[store]}; each of these asks for one:"
+        lines = b"\n" in found.located.value
         for name in planned.names:
-            yield from (f"  {line}" for line in planned.putting(name) or putting(store, name))
-    for note in planned.notes:
-        yield note
+            if planned.place:
+                yield f"  {piped(planned.putting(name), lines=lines)}"
+            else:
+                yield f"  {putting(store, name, lines=lines)}"
+    if b"\\" in found.located.value:
+        yield "The file spells the value with escapes; what it stands for is what goes there."
+    yield from planned.notes
     yield f"  git add {paths}"
     yield "If the value ever left this machine it has leaked, and has to be replaced. How:"
     yield f"  keystop respond {printable(what)}"

@@ -125,6 +125,9 @@ def _convert(source: Source, node: Node, _: Lookup) -> list[Edit]:
     return []
 
 
+_CONSTANT = ("attribute_argument", "constant_pattern", "case_switch_label")
+
+
 def _check_constant(source: Source, declaration: Node) -> None:
     """Raises Usage where the file needs one of the names as a constant."""
     names = {

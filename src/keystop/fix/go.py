@@ -14,7 +14,7 @@ from keystop.fix.syntax import Language, Lookup, Source, around, every
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-_ENVIRONMENT = """// fromEnvironment returns an environment variable, and panics where it is not set.
+_ENVIRONMENT = """// fromEnvironment returns an environment variable, or panics.
 func fromEnvironment(name string) string {
     value, ok := os.LookupEnv(name)
     if !ok {
@@ -23,7 +23,7 @@ func fromEnvironment(name string) string {
     return value
 }
 """
-_AWS = """// fromSecretsManager returns the text of a secret, and panics where there is none.
+_AWS = """// fromSecretsManager returns the text of a secret, or panics.
 func fromSecretsManager(id string) string {
     settings, err := config.LoadDefaultConfig(context.Background())
     if err != nil {
@@ -37,7 +37,7 @@ func fromSecretsManager(id string) string {
     return aws.ToString(secret.SecretString)
 }
 """  # noqa: E501
-_VAULT = """// fromVault returns the value kept at a path of Vault, and panics where there is none.
+_VAULT = """// fromVault returns the value kept at a path of Vault, or panics.
 func fromVault(path string) string {
     client, err := vault.NewClient(vault.DefaultConfig())
     if err != nil {
@@ -50,7 +50,7 @@ func fromVault(path string) string {
     return secret.Data["value"].(string)
 }
 """
-_CONJUR = """// fromConjur returns the value of a variable in Conjur, and panics where there is none.
+_CONJUR = """// fromConjur returns the value of a variable in Conjur, or panics.
 func fromConjur(id string) string {
     settings, err := conjurapi.LoadConfig()
     if err != nil {
@@ -106,15 +106,14 @@ def _in_package(source: Source, lookup: Lookup) -> bool:
     """Whether the package has the helper. Raises Usage where the name is something else's."""
     own = Path(source.path)
     defined = re.compile(rf"^(?:func|var|const|type)\s+{lookup.called}\b".encode(), re.M)
-    package = re.search(rb"^package\s+\w+", source.text, re.M)
+    package = _PACKAGE.search(source.text)
     for path in [own, *sorted(set(own.parent.glob("*.go")) - {own})]:
         text = source.text if path == own else path.read_bytes()
         found = defined.search(text)
-        if not found or re.search(rb"^package\s+\w+", text, re.M)[0:1] != package[0:1]:  # type: ignore[index]
+        other = _PACKAGE.search(text)
+        if not found or (package and other and package[0].split() != other[0].split()):
             continue
-        same = b" ".join(lookup.helper.split("\n", 1)[1].encode().split()) in b" ".join(
-            text.split()
-        )
+        same = " ".join(lookup.helper.split()).encode() in b" ".join(text.split())
         tests = path.name.endswith("_test.go") and not own.name.endswith("_test.go")
         if not same or tests:
             number = text.count(b"\n", 0, found.start()) + 1
@@ -122,6 +121,9 @@ def _in_package(source: Source, lookup: Lookup) -> bool:
                         "rename or move it first")  # fmt: skip
         return True
     return False
+
+
+_PACKAGE = re.compile(rb"^package\s+\w+", re.M)
 
 
 def _imports(source: Source, specs: list[Node], missing: list[str]) -> list[Edit]:

@@ -11,26 +11,53 @@ from keystop.records import NAMES
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-_TELLING = (*NAMES, "sid", "pwd", "user", "login", "account", "client_id", "dsn", "salt", "hook")
+_TELLING = (
+    *NAMES,
+    "sid",
+    "pwd",
+    "user",
+    "login",
+    "account",
+    "dsn",
+    "salt",
+    "hook",
+    "uri",
+    "url",
+    "connection",
+)
 # The first words of ids of detectors that name no provider.
-_NOBODY = frozenset("generic url urls http jwt private-key pem database databases".split())
+_NOBODY = frozenset("generic url jwt private-key database".split())
+# What is called by one of these words alone could be anybody's.
+_BARE = frozenset(
+    "USER USERNAME PASSWORD PASS PASSWD PWD LOGIN AUTH KEY SECRET TOKEN URL URI".split()
+)
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _URL = re.compile(r"_?(URL|URI|DSN|CONNECTION_STRING|CONNECTION|ENDPOINT)$")
+# A key with a dash is one name: account-sid, "auth-token".
+_KEY = re.compile(r"([\"']?)[A-Za-z_][\w-]*\1")
 # A name further away than so many nodes is that of something larger.
 _STEPS = 6
+# The most that quotes and prefixes of a literal take: rb"""...""".
+_QUOTES = 8
+_ASSIGNED = re.compile(rb"([A-Za-z_][A-Za-z0-9_]*)\s*=\s*['\"]?$")
 _STOP = ("block", "statement_block", "function", "method", "class", "lambda", "compilation_unit")
 
 
-def after(source: Source, node: Node, detector: str, *, whole: bool) -> str:
-    """The name for the value of a literal, as TWILIO_AUTH_TOKEN.
+def after(source: Source, node: Node, place: int, value: bytes, detector: str) -> str:
+    """The name for the value at a place in a literal, as TWILIO_AUTH_TOKEN.
 
-    whole: the literal is the value and nothing else; else what it is assigned to is called after
-    the whole of it, as DATABASE_URL, and the value is the password in it.
+    Where it is only a part, what it is assigned to is called after the whole, as DATABASE_URL,
+    unless a name stands in the literal right before it.
     """
     own = _own(source, node)
-    if not whole:
+    if _summed(source, node):
         return _of_part(own, detector)
-    return variable(own, detector)
+    if node.end_byte - node.start_byte - len(value) <= _QUOTES:
+        return variable(own, detector)
+    before = _ASSIGNED.search(source.text, node.start_byte, place)
+    if before:
+        return variable(before[1].decode(), detector)
+    return _of_part(own, detector)
 
 
 def variable(own: str, detector: str) -> str:
@@ -39,10 +66,10 @@ def variable(own: str, detector: str) -> str:
     provider = detector.partition(".")[0]
     if not any(word.upper() in name for word in _TELLING) or not _NAME.fullmatch(name):
         return of_kind(detector)
+    if name in _BARE:
+        return of_kind(detector) if provider not in _NOBODY else f"APP_{name}"
     prefix = snake(provider)
-    if provider in _NOBODY or prefix in name:
-        return name
-    return f"{prefix}_{name}"
+    return name if provider in _NOBODY or prefix in name else f"{prefix}_{name}"
 
 
 def of_kind(detector: str) -> str:
@@ -60,8 +87,20 @@ def snake(name: str) -> str:
 def _of_part(own: str, detector: str) -> str:
     if detector.partition(".")[0] not in _NOBODY:
         return of_kind(detector)
-    stem = _URL.sub("", snake(own))
-    return f"{stem}_PASSWORD" if _NAME.fullmatch(stem) else of_kind(detector)
+    own = "" if own in ("exports", "default", "value") else own
+    stem = _URL.sub("", snake(own)) or _URL.sub("", snake(detector.partition(".")[2]))
+    if not _NAME.fullmatch(stem) or detector.startswith("generic."):
+        return of_kind(detector)
+    return stem if stem.endswith("PASSWORD") else f"{stem}_PASSWORD"
+
+
+def _summed(source: Source, node: Node) -> bool:
+    """Whether a literal is joined with others, so that what is named is the sum of them."""
+    parent = node.parent
+    operator = parent.child_by_field_name("operator") if parent is not None else None
+    if parent is None or operator is None:
+        return False
+    return (parent.type, source.of(operator).decode()) == source.language.sum
 
 
 def _own(source: Source, node: Node) -> str:
@@ -87,7 +126,8 @@ def _last_word(source: Source, parent: Node, child: Node, name: str) -> str:
         return ""
     if child.type == "expression_list" and len(child.named_children) > 1:
         return ""  # a, b := "1", "2"
-    words = _NAME.findall(source.of(node).decode("utf-8", "replace"))
+    text = source.of(node).decode("utf-8", "replace")
+    words = [text.strip("\"'")] if _KEY.fullmatch(text) else _NAME.findall(text)
     return str(words[-1]) if words else ""
 
 

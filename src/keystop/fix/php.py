@@ -16,6 +16,16 @@ _GET = (
     "stream_context_create(['http' => ['header' => 'X-Vault-Token: ' . getenv('VAULT_TOKEN')]])), "
     "true, 512, JSON_THROW_ON_ERROR)['data']['data']['value']"
 )
+_FROM_CONJUR = (
+    "file_get_contents(getenv('CONJUR_APPLIANCE_URL') . '/secrets/' . getenv('CONJUR_ACCOUNT') "
+    ". '/variable/' . rawurlencode('NAME'), false, stream_context_create(['http' => ['header' => "
+    "'Authorization: Token token=\"' . base64_encode(file_get_contents("
+    "getenv('CONJUR_APPLIANCE_URL') . '/authn/' . getenv('CONJUR_ACCOUNT') . '/' "
+    ". rawurlencode(getenv('CONJUR_AUTHN_LOGIN')) . '/authenticate', false, "
+    "stream_context_create(['http' => ['method' => 'POST', 'header' => 'Content-Type: text/plain', "
+    "'content' => getenv('CONJUR_AUTHN_API_KEY')]]))) . '\"']])) "
+    "?: throw new \\RuntimeException('NAME cannot be read from Conjur')"
+)
 _LOOKUPS = {
     "env": Lookup(
         "getenv(QUOTENAMEQUOTE) ?: throw new \\RuntimeException(QUOTENAME is not setQUOTE)",
@@ -27,6 +37,7 @@ _LOOKUPS = {
         "->getSecretValue(['SecretId' => 'NAME'])['SecretString']"
     ),
     "vault": Lookup(_GET),
+    "conjur": Lookup(_FROM_CONJUR, loose=True),
 }
 
 

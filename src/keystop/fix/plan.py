@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import NamedTuple
 
 from keystop.errors import Usage
 from keystop.escape import printable
-from keystop.fix import code, names, stores
+from keystop.fix import code, dotenv, names, stores, terraform, yaml
 from keystop.fix.csharp import CSHARP
 from keystop.fix.edits import Change, Edit, applied, change
 from keystop.fix.files import BOM, Target
@@ -33,12 +34,17 @@ _LANGUAGES = {
 
 
 class Plan(NamedTuple):
-    """The changes of files; the names that a store is to have; what else is to be said."""
+    """The changes of files; the names that are to have values; what else is to be said.
+
+    place and putting say where the values go, and the command that reads one from its standard
+    input, where that is not the store that was asked for.
+    """
 
     changes: tuple[Change, ...]
     names: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-    putting: Callable[[str], list[str]] = lambda _: []
+    place: str = ""
+    putting: Callable[[str], str] = str
 
 
 def plan(found: Target, store: str, name: str) -> Plan:
@@ -46,75 +52,129 @@ def plan(found: Target, store: str, name: str) -> Plan:
     language = _LANGUAGES.get(found.path.suffix.lower())
     if language is not None:
         return _program(found, language, store, name)
+    if dotenv.is_dotenv(found.path):
+        _only_env(found, store)
+        changes, commands = dotenv.plan(found)
+        return Plan(tuple(changes), (), tuple(commands))
+    if found.path.suffix in (".yml", ".yaml"):
+        return _settings(found, store, name)
+    if found.path.suffix == ".tf":
+        source, mark = _parsed(found, terraform.HCL)
+        wanted, notes = _both(
+            found, source, store, name,
+            lambda one: terraform.plan(found, source, store, [one]),
+        )  # fmt: skip
+        one, names_there = terraform.plan(found, source, store, wanted)
+        return _checked(found, source, mark, one, wanted, Plan((one,), tuple(names_there), notes))
     raise Usage(f"{printable(str(found.path))}: keystop does not change files of this kind; "
                 "take the value out by hand")  # fmt: skip
 
 
-def _program(found: Target, language: Language, store: str, name: str) -> Plan:
-    path = str(found.path)
+def _parsed(found: Target, language: Language) -> tuple[Source, int]:
+    """The file as a tree, and how long its byte order mark is."""
     mark = len(BOM) if found.text.startswith(BOM) else 0
-    source = parse(language, path, found.text[mark:])
-    lookup = language.lookups.get(store)
-    if lookup is None:
-        raise Usage(f"{path}: keystop has no look-up for {store} in {language.name}; "
-                    "--store env has one")  # fmt: skip
-    own = _wanted(source, found.located.value, found.located.finding.detector, store, name)
-    notes: list[str] = []
-    wanted = [own]
-    partner = found.located.partner
-    if partner is not None and partner.value != own.value:
-        try:
-            other = _wanted(source, partner.value, partner.detector, store, "")
-            if other.name == own.name:
-                variable = names.of_kind(partner.detector)
-                other = other._replace(name=stores.named(store, variable))
-            code.edits(source, [other], lookup)
-            wanted.append(other)
-        except Usage as error:
-            notes.append(f"The other half stays as it is: {error}")
+    return parse(language, str(found.path), found.text[mark:]), mark
+
+
+def _only_env(found: Target, store: str) -> None:
+    if store != "env":
+        raise Usage(f"{printable(str(found.path))}: what reads this file takes values from its "
+                    "environment only; --store env does it")  # fmt: skip
+
+
+def _checked(
+    found: Target, source: Source, mark: int, one: Change, wanted: list[code.Wanted], made: Plan
+) -> Plan:
+    """The plan with edits for the file as it is, once what comes out has been parsed."""
+    moved = [Edit(edit.start + mark, edit.end + mark, edit.new) for edit in one.edits]
+    final = change(found.path, found.text, moved)
+    new = applied(final)
+    code.check(source, new, parse(source.language, source.path, new[mark:]), wanted)
+    return made._replace(changes=(final,))
+
+
+def _settings(found: Target, store: str, name: str) -> Plan:
+    """YAML, by the program that reads it."""
+    _only_env(found, store)
+    source, mark = _parsed(found, yaml.YAML)
+    reader = yaml.kind(found.path)
+    wanted, notes = _both(found, source, store, name, lambda one: yaml.plan(found, source, [one]))
+    if reader is yaml.WORKFLOW:  # names that begin so are GitHub's own
+        wanted = [one._replace(name=re.sub("^GITHUB_", "GH_", one.name)) for one in wanted]
+    one = yaml.plan(found, source, wanted)
+    names_there = tuple(one.name for one in wanted)
+    made = Plan((one,), names_there, notes, *(reader or yaml.KUBERNETES)[-2:])
+    return _checked(found, source, mark, one, wanted, made)
+
+
+def _program(found: Target, language: Language, store: str, name: str) -> Plan:
+    source, mark = _parsed(found, language)
+    lookup = language.lookups[store]
+    wanted, notes = _both(found, source, store, name, lambda one: code.edits(source, [one], lookup))
     made = code.edits(source, wanted, lookup)
     if not name:
         _check_fresh(source, wanted, made)
-    one = change(found.path, found.text, [_moved(edit, mark) for edit in made])
-    parsed = parse(language, path, applied(one)[mark:])
-    code.check(source, applied(one), parsed, wanted)
-    return Plan((one,), tuple(one.name for one in wanted), tuple(notes))
+    one = change(found.path, source.text, made)
+    names_there = tuple(one.name for one in wanted)
+    return _checked(found, source, mark, one, wanted, Plan((one,), names_there, notes))
 
 
-def _moved(edit: Edit, by: int) -> Edit:
-    return Edit(edit.start + by, edit.end + by, edit.new)
+def _both(
+    found: Target, source: Source, store: str, name: str, tried: Callable[[code.Wanted], object]
+) -> tuple[list[code.Wanted], tuple[str, ...]]:
+    """The value, and the other half of its pair, where that can be replaced, too; else why not."""
+    located = found.located
+    own = _wanted(source, located.value, located.finding.detector, store, name)
+    half = located.partner
+    if half is None or half.value == own.value:
+        return [own], ()
+    try:
+        other = _wanted(source, half.value, half.detector, store, "")
+        if other.name == own.name:
+            other = other._replace(name=stores.named(store, names.of_kind(half.detector)))
+        tried(other)
+    except Usage as error:
+        return [own], (f"The other half stays as it is: {error}",)
+    return [own, other], ()
 
 
 def _wanted(source: Source, value: bytes, detector: str, store: str, name: str) -> code.Wanted:
     """A value with its name: as it was given, or by what the first literal of it is called."""
+    places = code.places(source.text, value)
+    if not places:
+        raise Usage(f"{source.path}: the value is a piece of a longer word; take it out by hand")
+    node = code.literal_at(source, places[0], places[0] + len(value))
     if not name:
-        places = code.places(source.text, value)
-        if not places:
-            raise Usage(
-                f"{source.path}: the value is a piece of a longer word; take it out by hand"
-            )
-        node = code.literal_at(source, places[0], places[0] + len(value))
         fallback = source.language.fallback(source, node)
-        whole = node.end_byte - node.start_byte - len(value) <= _QUOTES
-        variable = fallback.name if fallback else names.after(source, node, detector, whole=whole)
+        if fallback is not None:
+            variable = fallback.name
+        elif source.language is yaml.YAML and yaml.called(source, node):
+            variable = names.variable(yaml.called(source, node), detector)
+        else:
+            variable = names.after(source, node, places[0], value, detector)
         name = stores.named(store, variable)
     return code.Wanted(value, name, detector.startswith("generic."))
 
 
-# The most that quotes and prefixes of a literal take: rb"""...""".
-_QUOTES = 8
-
-
 def _check_fresh(source: Source, wanted: list[code.Wanted], made: list[Edit]) -> None:
-    """Raises Usage where a name is in use already: it may be another value's."""
+    """Raises Usage where a name is looked up already: it may be another value's."""
     gone = [(edit.start, edit.end) for edit in made]
     for one in wanted:
         for place in code.places(source.text, one.name.encode()):
-            if source.text[place - 1 : place] not in (b"'", b'"', b"."):
-                continue  # what the program calls it
-            if not any(start <= place < end for start, end in gone):
-                number = source.text.count(b"\n", 0, place) + 1
-                raise Usage(
-                    f"{source.path}:{number}: {one.name} is in use there already; say --name "
-                    f"{one.name} if the value is the same one, else --name with another name"
-                )
+            if not _IN_USE.search(source.text, max(0, place - 80), place) or any(
+                start <= place < end for start, end in gone
+            ):
+                continue
+            number = source.text.count(b"\n", 0, place) + 1
+            raise Usage(
+                f"{source.path}:{number}: {one.name} is looked up there already; say --name "
+                f"{one.name} if the value is the same one, else --name with another name"
+            )
+
+
+# What stands before a name that is looked up.
+_IN_USE = re.compile(
+    rb"(?:environ|getenv|env|fetch|Variable|LookupEnv|from[A-Z]\w+|From[A-Z]\w+|from_conjur"
+    rb"|read\w*|SecretId|secret_id|etrieveSecret|secretId)(?:\.get)?\W{1,12}(?:secret/data/)?$",
+    re.I,
+)

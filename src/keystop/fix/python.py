@@ -136,7 +136,7 @@ def _import(source: Source, top: Head, line: str) -> Edit:
         for node in alike:
             if (node.type == "import_from_statement", _module(source, node)) > key:
                 return _before(source, node, line)
-        return line_after(source, alike[-1], line) if _alone(source, alike[-1], top) else (
+        return line_after(source, alike[-1], line) if _alone(alike[-1], top) else (
             line_before(source, alike[-1], line))  # fmt: skip
     later = [node for node in top.imports if _rank(_module(source, node)) > _rank(own)]
     if later:
@@ -145,7 +145,7 @@ def _import(source: Source, top: Head, line: str) -> Edit:
     return lines_at(source, top.place, f"\n{line}\n")
 
 
-def _alone(source: Source, node: Node, top: Head) -> bool:
+def _alone(node: Node, top: Head) -> bool:
     """Whether nothing but an import stands on an import's last line."""
     return node.end_byte <= top.place
 

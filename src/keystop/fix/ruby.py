@@ -65,9 +65,9 @@ def _convert(source: Source, node: Node, _: Lookup) -> list[Edit]:
         if not starts or b"'" in source.of(starts[-1]):
             raise source.refuse(node, "this heredoc takes its text as it stands; take the quotes "
                                 "of its name away first")  # fmt: skip
-    if node.type == "string" and node.parent and node.parent.type == "chained_string":
-        if not source.of(node).startswith(b'"'):
-            raise source.refuse(node, "it is one of several strings in a row; join them first")
+    chained = node.parent is not None and node.parent.type == "chained_string"
+    if chained and not source.of(node).startswith(b'"'):
+        raise source.refuse(node, "it is one of several strings in a row; join them first")
     return []
 
 
@@ -86,7 +86,11 @@ def _fallback(source: Source, node: Node) -> Fallback | None:
             parent = parent.parent
             if not found:
                 return None
-        elif parent.type in ("block", "block_body") and parent.parent is not None:
+        elif parent.type == "call" and child.type in ("block", "do_block"):
+            found = _LOOKED_UP.fullmatch(source.text[parent.start_byte : child.start_byte].strip())
+            if not found or len(child.children) != 3:
+                return None
+        elif parent.type in ("block", "block_body", "do_block", "body_statement"):
             continue
         else:
             return None
@@ -107,7 +111,9 @@ RUBY = Language(
     name="Ruby",
     grammar=("tree_sitter_ruby", "language"),
     opening=re.compile(rb"(?:%[qQ]?(?=[^\w\s]))?([\"'(\[{<|!/])"),
-    literals=frozenset(["string", "heredoc_body"]),
+    literals=frozenset([
+        "string", "heredoc_body", "bare_string", "regex", "subshell", "delimited_symbol",
+    ]),
     names={
         "assignment": "left",
         "operator_assignment": "left",

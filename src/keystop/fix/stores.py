@@ -12,7 +12,6 @@ from keystop.errors import Usage
 
 _ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,254}")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9/_+=.@-]{0,254}")
-_READ = 'read -rs VALUE && printf %s "$VALUE"'
 
 
 def named(store: str, variable: str) -> str:
@@ -31,23 +30,32 @@ def check_name(store: str, name: str) -> str:
     return name
 
 
-def putting(store: str, name: str) -> list[str]:
-    """What to type in bash to put a value into a store; it asks for the value."""
+def putting(store: str, name: str, *, lines: bool) -> str:
+    """What to type in bash to put a value into a store; it waits for the value to be typed.
+
+    lines: it has several of them, and ends with Ctrl-D.
+    """
     if store == "env":
-        return [f"read -rs {name} && export {name}"]
+        return (
+            f"{name}=$(cat) && export {name}" if lines else f"IFS= read -rs {name} && export {name}"
+        )
     if store == "aws":
-        return [
-            f"{_READ} | aws secretsmanager create-secret --name {name} "
-            "--secret-string file:///dev/stdin; unset VALUE"
-        ]
+        return piped(f"aws secretsmanager create-secret --name {name} "
+                     "--secret-string file:///dev/stdin", lines=lines)  # fmt: skip
     if store == "vault":
-        return [f"{_READ} | vault kv put -mount=secret {name} value=-; unset VALUE"]
+        return piped(f"vault kv put -mount=secret {name} value=-", lines=lines)
     # conjur variable set takes the value as an argument only; its authenticate gives a header
-    return [
-        f"{_READ} | curl --fail --data-binary @- -H @<(conjur authenticate -H) "
-        f'"$CONJUR_APPLIANCE_URL/secrets/$CONJUR_ACCOUNT/variable/{quote(name, safe="")}"; '
-        "unset VALUE"
-    ]
+    return piped(
+        "curl --fail --data-binary @- -H @<(conjur authenticate -H) "
+        f'"$CONJUR_APPLIANCE_URL/secrets/$CONJUR_ACCOUNT/variable/{quote(name, safe="")}"',
+        lines=lines,
+    )
+
+
+def piped(command: str, *, lines: bool) -> str:
+    """A command of bash that is given what is typed on its standard input."""
+    read = "VALUE=$(cat)" if lines else "IFS= read -rs VALUE"
+    return f'{read} && printf %s "$VALUE" | {command}; unset VALUE'
 
 
 PLACES = {

@@ -85,8 +85,8 @@ class Language:
     expression as it is. sum is the node and operator of a concatenation. between gives what
     stands around an expression in a literal that opens so, empty where it takes none; uncut why
     a literal that opens so cannot be cut in two. place puts imports and helper into the file,
-    convert makes room for a look-up (a constant becomes a variable) or refuses it, wrap says what is to stand
-    around the whole expression, as "{}" in JSX.
+    convert makes room for a look-up (a constant becomes a variable) or refuses it, wrap says what
+    is to stand around the whole expression, as "{}" in JSX.
     """
 
     name: str
