@@ -20,7 +20,7 @@ from keystop.fix.python import PYTHON
 from keystop.fix.ruby import RUBY
 from keystop.fix.syntax import Language, Source, parse
 
-_LANGUAGES = {
+LANGUAGES = {
     **dict.fromkeys((".py", ".pyi", ".pyw"), PYTHON),
     **dict.fromkeys((".js", ".mjs", ".cjs", ".jsx"), JAVASCRIPT),
     **dict.fromkeys((".ts", ".mts", ".cts"), TYPESCRIPT),
@@ -49,7 +49,7 @@ class Plan(NamedTuple):
 
 def plan(found: Target, store: str, name: str) -> Plan:
     """What is to be done. Raises Usage with the reason where it cannot be done with certainty."""
-    language = _LANGUAGES.get(found.path.suffix.lower())
+    language = LANGUAGES.get(found.path.suffix.lower())
     if language is not None:
         return _program(found, language, store, name)
     if dotenv.is_dotenv(found.path):
