@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from types import ModuleType
+from types import FunctionType, ModuleType
 
 import pytest
 
@@ -73,18 +73,13 @@ def seen(text: bytes, monkeypatch: pytest.MonkeyPatch) -> str:
         monkeypatch.setitem(sys.modules, name, _Stub(name))
     names: dict[str, object] = {"__file__": "settings.py", "__name__": "settings"}
     exec(compile(text, "settings.py", "exec"), names)
-    told = []
+    told: list[object] = []
     for name, value in names.items():
         if isinstance(value, type):
             told.append((name, {key: one for key, one in vars(value).items() if key.isupper()}))
-            value = value() if name == "Sender" else None
-            told.append((name, getattr(value, "__dict__", None)))
-        elif callable(value) and hasattr(value, "__defaults__"):
-            told.append(
-                (name, value.__defaults__, [one for one in value.__code__.co_consts if one is None])
-            )
-            if value.__name__ == "client":
-                told.append((name, value()))
+            told.append(vars(value()) if name == "Sender" else None)
+        elif isinstance(value, FunctionType):
+            told.append((name, value.__defaults__, value() if name == "client" else None))
         elif isinstance(value, (str, bytes, dict, tuple, list)) and not name.startswith("__"):
             told.append((name, value))
     return repr(told)
@@ -136,18 +131,17 @@ def test_javascript(folder: Path) -> None:
         "twilio": "module.exports = (...given) => given;",
         "@sendgrid/mail": "exports.setApiKey = (key) => { exports.key = key; };",
     }
-    for name, text in stubs.items():
+    for name, stub in stubs.items():
         package = folder / "node_modules" / name
         package.mkdir(parents=True)
-        (package / "index.js").write_text(text, encoding="utf-8")
+        (package / "index.js").write_text(stub, encoding="utf-8")
     told = {}
     for which in ("before", "after"):
         files, env = [], dict(os.environ)
         for number, pair in enumerate(made):
             suffix = "mjs" if pair.case.special.get("runs") == "module" else "cjs"
             path = folder / f"{which}{number}.{suffix}"
-            text = pair.before if which == "before" else renamed(pair, number)
-            path.write_bytes(text)
+            path.write_bytes(pair.before if which == "before" else renamed(pair, number))
             files.append((str(number), str(path)))
             if which == "after":
                 env |= {f"C{number}_{name}": value for name, value in pair.env.items()}
@@ -210,10 +204,10 @@ def test_java(folder: Path) -> None:
             path.write_bytes(text.replace(b"package CASE", b"package " + package.encode()))
             files.append(str(path))
             lines.append(f"System.out.println({package}.Sender.show());")
-    text = (
+    program = (
         f"public class Main {{ public static void main(String[] given) {{ {' '.join(lines)} }} }}"
     )
-    (folder / "Main.java").write_text(text, encoding="utf-8")
+    (folder / "Main.java").write_text(program, encoding="utf-8")
     subprocess.run(["javac", "-d", "out", "Main.java", *files], cwd=folder, check=True)
     done = subprocess.run(["java", "-cp", "out", "Main"], cwd=folder, env=env, check=True,
                           capture_output=True, text=True)  # fmt: skip

@@ -88,6 +88,7 @@ def edits(source: Source, wanted: list[Wanted], lookup: Lookup) -> list[Edit]:
         fallback = source.language.fallback(source, node)
         if fallback and fallback.name == cuts[0].wanted.name and _is_whole(source, node, cuts):
             made[Edit(fallback.node.start_byte, fallback.node.end_byte, fallback.new)] = None
+            fresh = fresh or bool(lookup.called) and lookup.called.encode() in fallback.new
             continue
         fresh = True
         made.update(dict.fromkeys(_replaced(source, node, sorted(cuts), lookup)))
@@ -178,6 +179,9 @@ def _check_cuts(source: Source, node: Node, cuts: list[Cut], closing: bytes) -> 
         ):
             raise source.refuse(node, "an escape stands beside the value: where it ends is not "
                                 "certain")  # fmt: skip
+        if len(closing) == 3 and before == closing[:1]:
+            raise source.refuse(node, "a quote stands before the value: cut there, the literal "
+                                "would end too early")  # fmt: skip
         if cut.wanted.loose and any(
             side and side not in b" \t\r\n=:;,&@/?|'\"<>()" and side != closing[:1]
             for side in (before, after)
