@@ -66,12 +66,10 @@ def _in_repository(path: Path, repository: Repository) -> str:
 def _ignored(path: Path, repository: Repository) -> Change | None:
     """The line of .gitignore that keeps the file out of git, if none does."""
     name = _in_repository(path, repository)
-    try:  # where one is: with a repository given, git would not look into the working tree
-        git.output(("check-ignore", "--no-index", "-q", "--", str(path)), None)
+    # Where one is: with a repository given, git would not look into the working tree.
+    ignored = ("ls-files", "-c", "-o", "-i", "--exclude-standard", "--")
+    if git.output((*ignored, str(path)), None):
         return None
-    except git.GitFailed as error:
-        if error.ended != 1:
-            raise
     file = Path(os.path.relpath(os.path.join(repository.top, ".gitignore")))
     text = read_file(str(file), optional=True)
     before = text or b""
