@@ -88,7 +88,7 @@ def edits(source: Source, wanted: list[Wanted], lookup: Lookup) -> list[Edit]:
         fallback = source.language.fallback(source, node)
         if fallback and fallback.name == cuts[0].wanted.name and _is_whole(source, node, cuts):
             made[Edit(fallback.node.start_byte, fallback.node.end_byte, fallback.new)] = None
-            fresh = fresh or bool(lookup.called) and lookup.called.encode() in fallback.new
+            fresh |= bool(lookup.called) and lookup.called.encode() in fallback.new
             continue
         fresh = True
         made.update(dict.fromkeys(_replaced(source, node, sorted(cuts), lookup)))

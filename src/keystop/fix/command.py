@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from collections.abc import Iterator
 
 from keystop.escape import printable
@@ -45,10 +46,10 @@ def _differences(found: Target, planned: Plan) -> Iterator[str]:
 
 def _next(what: str, found: Target, store: str, planned: Plan, *, applied: bool) -> Iterator[str]:
     """What is left to do by hand, as commands to type."""
-    paths = " ".join(printable(str(one.path)) for one in planned.changes)
-    if applied:
+    paths = " ".join(_word(str(one.path)) for one in planned.changes)
+    if applied and paths:
         yield f"Written: {paths}"
-    else:
+    elif not applied:
         yield "Nothing was written: --apply does it. Then:"
     if planned.names:
         yield f"Put the value into {planned.place or PLACES[store]}; each of these asks for one:"
@@ -61,6 +62,12 @@ def _next(what: str, found: Target, store: str, planned: Plan, *, applied: bool)
     if b"\\" in found.located.value:
         yield "The file spells the value with escapes; what it stands for is what goes there."
     yield from planned.notes
-    yield f"  git add {paths}"
+    if paths:
+        yield f"  git add {paths}"
     yield "If the value ever left this machine it has leaked, and has to be replaced. How:"
-    yield f"  keystop respond {printable(what)}"
+    yield f"  keystop respond {_word(what)}"
+
+
+def _word(text: str) -> str:
+    """A word of a shell."""
+    return printable(shlex.quote(text))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from pathlib import Path
 
 from keystop import git
@@ -38,7 +39,7 @@ def plan(found: Target) -> tuple[list[Change], list[str]]:
     changes = [one for one in (_ignored(found.path, repository), _example(found)) if one]
     notes = []
     if git.asked(repository, "ls-files", "--", _in_repository(found.path, repository)):
-        notes.append(f"  git rm --cached {printable(str(found.path))}")
+        notes.append(f"  git rm --cached {printable(shlex.quote(str(found.path)))}")
     if not changes and not notes:
         raise Usage(f"{printable(str(found.path))}: git does not see the file, and the value "
                     "belongs there; nothing is to be done")  # fmt: skip

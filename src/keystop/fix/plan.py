@@ -19,6 +19,7 @@ from keystop.fix.php import PHP
 from keystop.fix.python import PYTHON
 from keystop.fix.ruby import RUBY
 from keystop.fix.syntax import Language, Source, parse
+from keystop.respond.located import Half, Located
 
 LANGUAGES = {
     **dict.fromkeys((".py", ".pyi", ".pyw"), PYTHON),
@@ -112,8 +113,7 @@ def _program(found: Target, language: Language, store: str, name: str) -> Plan:
     lookup = language.lookups[store]
     wanted, notes = _both(found, source, store, name, lambda one: code.edits(source, [one], lookup))
     made = code.edits(source, wanted, lookup)
-    if not name:
-        _check_fresh(source, wanted, made)
+    _check_fresh(source, wanted[1:] if name else wanted, made)
     one = change(found.path, source.text, made)
     names_there = tuple(one.name for one in wanted)
     return _checked(found, source, mark, one, wanted, Plan((one,), names_there, notes))
@@ -124,12 +124,12 @@ def _both(
 ) -> tuple[list[code.Wanted], tuple[str, ...]]:
     """The value, and the other half of its pair, where that can be replaced, too; else why not."""
     located = found.located
-    own = _wanted(source, located.value, located.finding.detector, store, name)
+    own = _wanted(source, _own_half(located), store, name)
     half = located.partner
     if half is None or half.value == own.value:
         return [own], ()
     try:
-        other = _wanted(source, half.value, half.detector, store, "")
+        other = _wanted(source, half, store, "")
         if other.name == own.name:
             other = other._replace(name=stores.named(store, names.of_kind(half.detector)))
         tried(other)
@@ -138,22 +138,27 @@ def _both(
     return [own, other], ()
 
 
-def _wanted(source: Source, value: bytes, detector: str, store: str, name: str) -> code.Wanted:
+def _own_half(located: Located) -> Half:
+    return Half(located.finding.detector, located.value)
+
+
+def _wanted(source: Source, half: Half, store: str, name: str) -> code.Wanted:
     """A value with its name: as it was given, or by what the first literal of it is called."""
-    places = code.places(source.text, value)
+    places = code.places(source.text, half.value)
     if not places:
         raise Usage(f"{source.path}: the value is a piece of a longer word; take it out by hand")
-    node = code.literal_at(source, places[0], places[0] + len(value))
+    node = code.literal_at(source, places[0], places[0] + len(half.value))
     if not name:
         fallback = source.language.fallback(source, node)
+        called = yaml.called(source, node) if source.language is yaml.YAML else ""
         if fallback is not None:
             variable = fallback.name
-        elif source.language is yaml.YAML and yaml.called(source, node):
-            variable = names.variable(yaml.called(source, node), detector)
+        elif called:
+            variable = names.variable(called, half.detector)
         else:
-            variable = names.after(source, node, places[0], value, detector)
+            variable = names.after(source, node, places[0], half.value, half.detector)
         name = stores.named(store, variable)
-    return code.Wanted(value, name, detector.startswith("generic."))
+    return code.Wanted(half.value, name, half.detector.startswith("generic."))
 
 
 def _check_fresh(source: Source, wanted: list[code.Wanted], made: list[Edit]) -> None:
