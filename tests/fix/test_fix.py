@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 import secrets
 import shutil
 import stat
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from keystop.fix.plan import LANGUAGES
 from tests.conftest import Repo
 from tests.fix.conftest import Run
 
@@ -43,26 +45,9 @@ def test_what_it_shows(here: Path, run: Run) -> None:
     assert (status, said) == (0, "Written: send.py\n" + SHOWN[SHOWN.index("Put the value") :])
 
 
-SHOWN = """\
---- a/send.py
-+++ b/send.py
-@@ -1,4 +1,6 @@
-+import os
-+
- from twilio.rest import Client
- |
- other = "********"  # ********
--client = Client("********", "********", region="ie1")
-+client = Client(os.environ["TWILIO_ACCOUNT_SID"], os.environ["TWILIO_AUTH_TOKEN"], region="ie1")
-
-Nothing was written: --apply does it. Then:
-Put the value into the environment of the program; each of these asks for one:
-  IFS= read -rs TWILIO_AUTH_TOKEN && export TWILIO_AUTH_TOKEN
-  IFS= read -rs TWILIO_ACCOUNT_SID && export TWILIO_ACCOUNT_SID
-  git add send.py
-If the value ever left this machine it has leaked, and has to be replaced. How:
-  keystop respond send.py:4:56
-""".replace("|\n", "\n")
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "fix.md").read_text(encoding="utf-8")
+SHOWN = PAGE.partition("$ keystop fix send.py:4:56\n")[2].partition("```")[0]
 
 
 @pytest.mark.parametrize(
@@ -159,18 +144,34 @@ def test_what_changed_meanwhile_is_refused(
 
 
 def test_other_files_and_spellings_are_refused(here: Path, run: Run) -> None:
-    (here / "notes.txt").write_text(f'twilio_auth_token = "{token()}"\n')
     pair = base64.b64encode(f"{sid()}:{token()}".encode()).decode()
     (here / "send.py").write_text(f'twilio = {{"Authorization": "Basic {pair}"}}\n')
     (here / "latin.py").write_bytes(f'# \xe9\ntwilio_auth_token = "{token()}"\n'.encode("latin-1"))
-    assert run("fix", "notes.txt:1") == (
-        3, "keystop: notes.txt: keystop does not change files of this kind; "
-        "take the value out by hand\n",
-    )  # fmt: skip
     status, said = run("fix", "send.py:1")
     assert (status, "it is written in " in said) == (3, True)
     status, said = run("fix", "latin.py:2")
     assert (status, "the file is not UTF-8" in said) == (3, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ("config.json", "let the program that reads it take the value from its environment "
+                        "(TWILIO_AUTH_TOKEN), and delete it here"),
+        ("send.sh", 'write "${TWILIO_AUTH_TOKEN:?is not set}" in its place'),
+        ("prod.tfvars", "delete the line, and set the variable of the environment TF_VAR_name"),
+        ("Main.kt", 'write System.getenv("TWILIO_AUTH_TOKEN") in its place'),
+        ("Dockerfile", "give it when the container starts, or to the build by "
+                       "RUN --mount=type=secret,id=TWILIO_AUTH_TOKEN"),
+        ("App.vue", "everybody who opens the page can read it; ask a server of yours instead"),
+    ],
+)  # fmt: skip
+def test_what_to_do_by_hand(name: str, advice: str, here: Path, run: Run) -> None:
+    text = f'"twilio_auth_token": "{token()}"\n' if name == "config.json" else (
+        f'twilio_auth_token="{token()}"\n')  # fmt: skip
+    (here / name).write_text(text)
+    said = f"keystop: {name}: keystop does not change files of this kind: {advice}\n"
+    assert run("fix", f"{name}:1") == (3, said)
 
 
 @pytest.mark.parametrize("name", ["1X", "A-B", "", "A B", "a;b"])
@@ -288,3 +289,17 @@ def test_an_example_of_an_env(here: Path, run: Run) -> None:
     assert (status, secret in said) == (0, False)
     assert (here / ".env.example").read_bytes() == b"A=1\r\nTWILIO_AUTH_TOKEN =   # yours\r\nB=2"
     assert run("fix", ".env.example:2", "--store", "aws")[0] == 3
+
+
+# --- the page
+
+
+def test_the_page_has_all_look_ups() -> None:
+    rows = re.findall(r"^\| (\S+) \| (env|aws|vault|conjur) \| (?:`(.*?)`)?", PAGE, re.M)
+    told = {(name, store): expression for name, store, expression in rows}
+    for language in LANGUAGES.values():
+        for store, lookup in language.lookups.items():
+            expression = told.pop((language.name, store), None)
+            if expression is not None and "..." not in expression and expression:
+                assert expression == lookup.of("NAME", '"'), (language.name, store)
+    assert not told

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from keystop.errors import Usage
 from keystop.escape import printable
 from keystop.fix import code, dotenv, names, stores, terraform, yaml
+from keystop.fix.advice import by_hand
 from keystop.fix.csharp import CSHARP
 from keystop.fix.edits import Change, Edit, applied, change
 from keystop.fix.files import BOM, Target
@@ -67,8 +68,7 @@ def plan(found: Target, store: str, name: str) -> Plan:
         )  # fmt: skip
         one, names_there = terraform.plan(found, source, store, wanted)
         return _checked(found, source, mark, one, wanted, Plan((one,), tuple(names_there), notes))
-    raise Usage(f"{printable(str(found.path))}: keystop does not change files of this kind; "
-                "take the value out by hand")  # fmt: skip
+    raise Usage(f"{printable(str(found.path))}: {by_hand(found)}")
 
 
 def _parsed(found: Target, language: Language) -> tuple[Source, int]:
