@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from keystop.fix.names import variable
 from keystop.fix.plan import LANGUAGES
 from tests.conftest import Repo
 from tests.fix.conftest import Run
@@ -303,3 +304,27 @@ def test_the_page_has_all_look_ups() -> None:
             if expression is not None and "..." not in expression and expression:
                 assert expression == lookup.of("NAME", '"'), (language.name, store)
     assert not told
+
+
+# --- names
+
+
+@pytest.mark.parametrize(
+    ("own", "detector", "name"),
+    [
+        ("authToken", "twilio.auth-token", "TWILIO_AUTH_TOKEN"),
+        ("TWILIO_AUTH_TOKEN", "twilio.auth-token", "TWILIO_AUTH_TOKEN"),
+        ("twilio-prod-secret", "twilio.auth-token", "TWILIO_PROD_SECRET"),
+        ("password", "twilio.auth-token", "TWILIO_AUTH_TOKEN"),
+        ("password", "generic.secret", "APP_PASSWORD"),
+        ("HTTPToken", "generic.secret", "HTTP_TOKEN"),
+        ("client", "twilio.auth-token", "TWILIO_AUTH_TOKEN"),
+        ("", "generic.secret", "APP_SECRET"),
+    ],
+)
+def test_what_a_variable_is_called(own: str, detector: str, name: str) -> None:
+    assert variable(own, detector) == name
+
+
+def test_a_variable_is_not_called_after_a_value() -> None:
+    assert variable(f"key_{secrets.token_hex(9)}", "twilio.auth-token") == "TWILIO_AUTH_TOKEN"

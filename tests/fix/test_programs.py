@@ -69,7 +69,7 @@ class _Stub(ModuleType):
 
 def seen(text: bytes, monkeypatch: pytest.MonkeyPatch) -> str:
     """What a program of Python has at its end: the values of its names and its classes'."""
-    for name in ("twilio", "twilio.rest", "sendgrid", "requests", "environ"):
+    for name in ("twilio", "twilio.rest", "sendgrid", "requests", "environ", "db"):
         monkeypatch.setitem(sys.modules, name, _Stub(name))
     names: dict[str, object] = {"__file__": "settings.py", "__name__": "settings"}
     exec(compile(text, "settings.py", "exec"), names)

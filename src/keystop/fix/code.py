@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from keystop.errors import Usage
 from keystop.fix.edits import Edit
 from keystop.fix.syntax import Lookup, Source, around, binds, errors, every
 
@@ -42,10 +41,8 @@ def literal_at(source: Source, start: int, end: int) -> Node:
             raise source.refuse(node, "the value stands in a comment; take it out of there by hand")
         node = node.parent
     if node is None:
-        number = source.text.count(b"\n", 0, start) + 1
-        raise Usage(
-            f"{source.path}:{number}: the value is no string of the program there; "
-            "take it out by hand"
+        raise source.refuse(
+            start, "the value is no string of the program there; take it out by hand"
         )
     return node
 
@@ -134,6 +131,8 @@ def _opening(source: Source, node: Node) -> tuple[bytes, bytes]:
     if not found:
         return b"", b""
     closing = found[1].translate(bytes.maketrans(b"([{<", b")]}>"))
+    if not source.of(node).endswith(closing):  # "..."u8 of C#
+        return b"", b""
     return found[0], closing
 
 
@@ -281,6 +280,6 @@ def _in_chain(source: Source, chain: Node, node: Node, new: bytes, bare: list[bo
 def check(source: Source, text: bytes, parsed: Source, wanted: list[Wanted]) -> None:
     """Raises Usage where the new text is worse to read than the old, or still has a value."""
     if errors(parsed) > errors(source):
-        raise Usage(f"{source.path}: what came out would not be a program; fix it by hand")
+        raise source.refuse(None, "what came out would not be a program; fix it by hand")
     if any(places(text, one.value) for one in wanted):
-        raise Usage(f"{source.path}: the value would still be in it; fix it by hand")
+        raise source.refuse(None, "the value would still be in it; fix it by hand")

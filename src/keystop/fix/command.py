@@ -59,6 +59,8 @@ def _next(what: str, found: Target, store: str, planned: Plan, *, applied: bool)
                 yield f"  {piped(planned.putting(name), lines=lines)}"
             else:
                 yield f"  {putting(store, name, lines=lines)}"
+    if b"%" in found.located.value:
+        yield "Where it stands in a URL, it is percent-encoded; so is what goes there."
     if b"\\" in found.located.value:
         yield "The file spells the value with escapes; what it stands for is what goes there."
     yield from planned.notes

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from keystop.errors import Usage
+from keystop.escape import printable
 from keystop.fix.edits import Edit, appended, in_file, line_start, next_line
 from keystop.fix.head import head, line_after, lines_at
 from keystop.fix.syntax import Language, Lookup, Source, around, every
@@ -117,8 +118,9 @@ def _in_package(source: Source, lookup: Lookup) -> bool:
         tests = path.name.endswith("_test.go") and not own.name.endswith("_test.go")
         if not same or tests:
             number = text.count(b"\n", 0, found.start()) + 1
-            raise Usage(f"{path}:{number}: {lookup.called} is there already, for something else; "
-                        "rename or move it first")  # fmt: skip
+            where = f"{printable(str(path))}:{number}"
+            raise Usage(f"{where}: {lookup.called} is there already, for something else; rename or "
+                        "move it first")  # fmt: skip
         return True
     return False
 

@@ -60,7 +60,7 @@ def _place(source: Source, lookup: Lookup) -> list[Edit]:
         if name in there or (f"{package}.*" in there):
             continue
         if any(one.rpartition(".")[2] == own for one in there) or _declares(source, own):
-            raise source.refuse(source.root, f"{own} is another class in this file; write "
+            raise source.refuse(None, f"{own} is another class in this file; write "
                                 f"{name} by hand")  # fmt: skip
         missing.append(name)
     if plain:

@@ -90,7 +90,7 @@ _JAVASCRIPT = {store: _without_types(one) for store, one in _TYPESCRIPT.items()}
 def _place(source: Source, lookup: Lookup) -> list[Edit]:
     """Imports after those that are there; the helper, which is hoisted, at the end."""
     made = []
-    module = is_module(source)
+    module = is_module(source) or any(node.type in _ESM for node in source.root.named_children)
     top = head(source, lambda node: _is_import(source, node), lambda node: _is_directive(node))
     for line in lookup.imports:
         package = re.findall(r'"(.+)"', line)[0]

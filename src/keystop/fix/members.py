@@ -25,7 +25,7 @@ def helpers(source: Source, lookup: Lookup) -> list[Edit]:
     types = [node for node in every(source.root) if node.type in _TYPES and not _nested(node)]
     if len(types) != 1:
         raise source.refuse(
-            source.root, "the look-up needs a method of its own, and the file has "
+            None, "the look-up needs a method of its own, and the file has "
             f"{'no type' if not types else 'several types'} to put it into; --store env needs none"
         )  # fmt: skip
     if b" ".join(lookup.helper.encode().split()) in b" ".join(source.text.split()):

@@ -6,25 +6,14 @@ import re
 from typing import TYPE_CHECKING
 
 from keystop.fix.syntax import Source, around, field_of
+from keystop.masking import telling
 from keystop.records import NAMES
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-_TELLING = (
-    *NAMES,
-    "sid",
-    "pwd",
-    "user",
-    "login",
-    "account",
-    "dsn",
-    "salt",
-    "hook",
-    "uri",
-    "url",
-    "connection",
-)
+# A name with one of these says what the value is for.
+_TELLING = (*NAMES, "sid", "pwd", "dsn", "salt", "hook", "uri", "url", "connection")
 # The first words of ids of detectors that name no provider.
 _NOBODY = frozenset("generic url jwt private-key database".split())
 # What is called by one of these words alone could be anybody's.
@@ -40,7 +29,6 @@ _STEPS = 6
 # The most that quotes and prefixes of a literal take: rb"""...""".
 _QUOTES = 8
 _ASSIGNED = re.compile(rb"([A-Za-z_][A-Za-z0-9_]*)\s*=\s*['\"]?$")
-_STOP = ("block", "statement_block", "function", "method", "class", "lambda", "compilation_unit")
 
 
 def after(source: Source, node: Node, place: int, value: bytes, detector: str) -> str:
@@ -64,7 +52,11 @@ def variable(own: str, detector: str) -> str:
     """The name for what a program or file calls own; after the kind where that does not tell."""
     name = snake(own)
     provider = detector.partition(".")[0]
-    if not any(word.upper() in name for word in _TELLING) or not _NAME.fullmatch(name):
+    if (
+        not any(word.upper() in name for word in _TELLING)
+        or not _NAME.fullmatch(name)
+        or telling(name.encode())  # it may be a value itself, as a key of a dictionary
+    ):
         return of_kind(detector)
     if name in _BARE:
         return of_kind(detector) if provider not in _NOBODY else f"APP_{name}"
@@ -87,7 +79,7 @@ def snake(name: str) -> str:
 def _of_part(own: str, detector: str) -> str:
     if detector.partition(".")[0] not in _NOBODY:
         return of_kind(detector)
-    own = "" if own in ("exports", "default", "value") else own
+    own = "" if own in ("exports", "default", "value") or telling(snake(own).encode()) else own
     stem = _URL.sub("", snake(own)) or _URL.sub("", snake(detector.partition(".")[2]))
     if not _NAME.fullmatch(stem) or detector.startswith("generic."):
         return of_kind(detector)
@@ -107,7 +99,7 @@ def _own(source: Source, node: Node) -> str:
     """What a literal's value is called where it stands; empty for nothing."""
     names = source.language.names
     for step, (parent, name, child) in enumerate(around(node)):
-        if step > _STEPS or parent.type in _STOP or name == "body":
+        if step > _STEPS or name == "body":
             return ""
         if parent.type in names and name not in ("key", "left", "type"):
             found = _last_word(source, parent, child, names[parent.type])
@@ -136,9 +128,10 @@ def _argument(source: Source, arguments: Node, child: Node) -> str | None:
     given = [one for one in arguments.named_children if "comment" not in one.type]
     place = [one.id for one in given].index(child.id) if child in given else 0
     if place == 1:
-        words = _NAME.findall(source.of(given[0]).decode("utf-8", "replace"))
         text = source.of(given[0])
-        return str(words[-1]) if words and text[:1] in b"\"':" else ""
+        words = _NAME.findall(text.decode("utf-8", "replace"))
+        named = text[:1] in b"\"':" and words and any(word in words[-1].lower() for word in NAMES)
+        return str(words[-1]) if named else ""
     if len(given) > 1:
         return ""
     call = arguments.parent

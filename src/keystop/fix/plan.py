@@ -56,6 +56,9 @@ def plan(found: Target, store: str, name: str) -> Plan:
         return _program(found, language, store, name)
     if dotenv.is_dotenv(found.path):
         _only_env(found, store)
+        if name:
+            raise Usage(f"{printable(str(found.path))}: the names are in the file already; "
+                        "--name gives no other")  # fmt: skip
         changes, commands = dotenv.plan(found)
         return Plan(tuple(changes), (), tuple(commands))
     if found.path.suffix in (".yml", ".yaml"):
@@ -146,7 +149,9 @@ def _wanted(source: Source, half: Half, store: str, name: str) -> code.Wanted:
     """A value with its name: as it was given, or by what the first literal of it is called."""
     places = code.places(source.text, half.value)
     if not places:
-        raise Usage(f"{source.path}: the value is a piece of a longer word; take it out by hand")
+        raise Usage(
+            f"{printable(source.path)}: the value is a piece of a longer word; take it out by hand"
+        )
     node = code.literal_at(source, places[0], places[0] + len(half.value))
     if not name:
         fallback = source.language.fallback(source, node)
@@ -170,16 +175,16 @@ def _check_fresh(source: Source, wanted: list[code.Wanted], made: list[Edit]) ->
                 start <= place < end for start, end in gone
             ):
                 continue
-            number = source.text.count(b"\n", 0, place) + 1
-            raise Usage(
-                f"{source.path}:{number}: {one.name} is looked up there already; say --name "
-                f"{one.name} if the value is the same one, else --name with another name"
+            raise source.refuse(
+                place,
+                f"{one.name} is looked up there already; say --name {one.name} if the value is "
+                "the same one, else --name with another name",
             )
 
 
 # What stands before a name that is looked up.
 _IN_USE = re.compile(
-    rb"(?:environ|getenv|env|fetch|Variable|LookupEnv|from[A-Z]\w+|From[A-Z]\w+|from_conjur"
-    rb"|read\w*|SecretId|secret_id|etrieveSecret|secretId)(?:\.get)?\W{1,12}(?:secret/data/)?$",
+    rb"(?:env\w*(?:\.get)?|fetch|variable|from\w+|read\w*|secret_?id|retrievesecret)"
+    rb"\W{1,12}(?:secret/data/)?$",
     re.I,
 )

@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
 from keystop.errors import Usage
+from keystop.escape import printable
 from keystop.fix.edits import Edit
 
 if TYPE_CHECKING:
@@ -57,9 +58,11 @@ class Source(NamedTuple):
         """The text of a node."""
         return self.text[node.start_byte : node.end_byte]
 
-    def refuse(self, node: Node, why: str) -> Usage:
-        """The error that says where, and why not."""
-        return Usage(f"{self.path}:{node.start_point[0] + 1}: {why}")
+    def refuse(self, place: Node | int | None, why: str) -> Usage:
+        """The error that says where (a node, an offset, the whole file), and why not."""
+        start = place if isinstance(place, int) or place is None else place.start_byte
+        line = "" if start is None else f"{self.text.count(10, 0, start) + 1}:"
+        return Usage(f"{printable(self.path)}:{line} {why}")
 
 
 def _nothing(_: Source, __: Node, ___: Lookup) -> list[Edit]:
@@ -118,7 +121,7 @@ def parse(language: Language, path: str, text: bytes) -> Source:
         grammar = getattr(import_module(package), function)()
     except ImportError:
         raise Usage(
-            f"{path}: parsers of programs are missing: pip install 'keystop[fix]'"
+            f"{printable(path)}: parsers of programs are missing: pip install 'keystop[fix]'"
         ) from None
     return Source(language, path, text, Parser(Grammar(grammar)).parse(text).root_node)
 
@@ -156,20 +159,19 @@ def errors(source: Source) -> int:
 
 
 def binds(node: Node) -> bool:
-    """Whether an identifier is one that is given a meaning there, and not used."""
+    """Whether an identifier is one that is given a meaning there, and not used or imported."""
     parent = node.parent
-    if parent is None:
+    if parent is None or node.type not in ("identifier", "constant", "name"):
         return False
-    name = field_of(node)
     if parent.type in _BINDING:
         return True
-    return name in _BOUND and not (parent.type in _USES or (name == "name" and _called(parent)))
+    if b"require(" in (parent.text or b"") or parent.type in _USES:
+        return False
+    name = field_of(node)
+    return name in _BOUND and not (name == "name" and _CALLS.search(parent.type))
 
 
-def _called(parent: Node) -> bool:
-    return "call" in parent.type or "invocation" in parent.type or "access" in parent.type
-
-
+_CALLS = re.compile("call|invocation|access")
 _BOUND = frozenset(["name", "left", "pattern", "declarator", "alias", "parameter"])
 _USES = frozenset(["binary_expression", "binary_operator", "boolean_operator", "keyword_argument",
                    "binary", "qualified_name", "scoped_identifier", "argument", "annotation",
