@@ -128,3 +128,10 @@ def test_javascript() -> None:
     for text, told, was in zip(kept, told_now, expected, strict=True):
         assert told == was, text.replace(SECRET, "SECRET")
     assert len(kept) > 150
+
+
+def test_what_would_be_no_program_is_refused() -> None:
+    source = parse(PYTHON, "it.py", b"value = 1\n")
+    broken = parse(PYTHON, "it.py", b"value = (\n")
+    with pytest.raises(Usage, match=r"^it\.py: what came out would not be a program"):
+        code.check(source, b"value = (\n", broken, [])

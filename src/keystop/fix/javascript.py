@@ -239,6 +239,7 @@ JAVASCRIPT = Language(
     unfit={
         "import_statement": "it is what is imported",
         "export_statement.source": "it is what is exported from",
+        "export_specifier": "it is the name of an export",
         "literal_type": "it is a type",
         "enum_assignment": "a member of an enum is a constant; make it a variable first",
         "pair.key": "it is the name of a property; take it out by hand",
