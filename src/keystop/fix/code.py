@@ -112,16 +112,17 @@ def _check(source: Source, node: Node) -> None:
 
 
 def _check_names(source: Source, lookup: Lookup) -> None:
-    """Raises Usage where what a look-up calls is something else in the file."""
-    first = re.match(r"\W*(?:new )?([A-Za-z_]\w*)", lookup.expression)
-    name = (lookup.called or (first[1] if first else "")).encode()
+    """Raises Usage where what a look-up uses is something else in the file."""
+    first = re.match(r"\W*(?:new |await )?([A-Za-z_]\w*)", lookup.expression)
+    names = {lookup.called, first[1] if first else "", *lookup.needs}
     for node in every(source.root):
-        if not node.named_children and node.text == name and binds(node):
+        text = source.of(node).decode() if not node.named_children else ""
+        if text in names and binds(node):
             whole = node.parent
             if whole is not None and source.of(whole).split() == lookup.helper.encode().split():
                 continue
             raise source.refuse(
-                node, f"{name.decode()} has a meaning of its own in this file; rename it first"
+                node, f"{text} has a meaning of its own in this file; rename it first"
             )
 
 

@@ -26,7 +26,7 @@ func fromEnvironment(name string) string {
 """
 _AWS = """// fromSecretsManager returns the text of a secret, or panics.
 func fromSecretsManager(id string) string {
-    settings, err := config.LoadDefaultConfig(context.Background())
+    settings, err := awsconfig.LoadDefaultConfig(context.Background())
     if err != nil {
         panic(err)
     }
@@ -73,7 +73,12 @@ _LOOKUPS = {
     "env": Lookup('fromEnvironment("NAME")', ('"os"',), _ENVIRONMENT, "fromEnvironment"),
     "aws": Lookup(
         'fromSecretsManager("NAME")',
-        ('"context"', f'"{_SDK}/aws"', f'"{_SDK}/config"', f'"{_SDK}/service/secretsmanager"'),
+        (
+            '"context"',
+            f'"{_SDK}/aws"',
+            f'awsconfig "{_SDK}/config"',
+            f'"{_SDK}/service/secretsmanager"',
+        ),
         _AWS,
         "fromSecretsManager",
     ),
@@ -99,6 +104,8 @@ def _place(source: Source, lookup: Lookup) -> list[Edit]:
     specs = [node for node in every(source.root) if node.type == "import_spec"]
     there = [source.of(node).decode() for node in specs]
     missing = [line for line in lookup.imports if line not in there]
+    for line in missing:
+        _check_free(source, specs, line)
     helper = lookup.helper.replace("    ", "\t")
     return [*_imports(source, specs, missing), appended(source.text, helper)]
 
@@ -126,6 +133,23 @@ def _in_package(source: Source, lookup: Lookup) -> bool:
 
 
 _PACKAGE = re.compile(rb"^package\s+\w+", re.M)
+
+
+def _check_free(source: Source, specs: list[Node], line: str) -> None:
+    """Raises Usage where the name of an import is that of something else in the file."""
+    name = _name(line)
+    for node in specs:
+        if _name(_text(source, node)) == name:
+            raise source.refuse(node, f"{name} is another package in this file; name that anew")
+    found = re.search(rb"^(?:var|const|type|func)\s+%s\b" % name.encode(), source.text, re.M)
+    if found:
+        raise source.refuse(found.start(), f"{name} has a meaning of its own; rename it first")
+
+
+def _name(line: str) -> str:
+    """What a file calls an imported package: vault "github.com/hashicorp/vault/api" is vault."""
+    alias, _, path = line.partition('"')
+    return alias.strip() or path.rstrip('"').rpartition("/")[2]
 
 
 def _imports(source: Source, specs: list[Node], missing: list[str]) -> list[Edit]:

@@ -66,19 +66,24 @@ def _is_magic(comment: bytes, number: int) -> bool:
 
 
 def line_before(source: Source, node: Node, line: str) -> Edit:
-    """A line before that of a node, indented as it is."""
+    """A line before that of a node, indented as it is; between the statements of its line."""
     start = line_start(source.text, node.start_byte)
-    indent = source.text[start : node.start_byte]
+    before = source.text[start : node.start_byte]
+    if before.strip() and line.endswith(";"):
+        return Edit(node.start_byte, node.start_byte, f"{line} ".encode())
+    indent = before[: len(before) - len(before.lstrip())]
     return Edit(start, start, indent + line.encode() + line_end(source.text))
 
 
 def line_after(source: Source, node: Node, line: str) -> Edit:
-    """A line after that of a node, indented as it is."""
+    """A line after that of a node, indented as it is; between the statements of its line."""
     start = line_start(source.text, node.start_byte)
-    indent = source.text[start : node.start_byte]
-    return lines_at(
-        source, next_line(source.text, node.end_byte - 1), indent.decode() + line + "\n"
-    )
+    place = next_line(source.text, node.end_byte - 1)
+    if line.endswith(";") and source.text[node.end_byte : place].strip()[:1] not in (b"", b"/"):
+        return Edit(node.end_byte, node.end_byte, f" {line}".encode())
+    before = source.text[start : node.start_byte]
+    indent = before[: len(before) - len(before.lstrip())].decode()
+    return lines_at(source, place, f"{indent}{line}\n")
 
 
 def lines_at(source: Source, place: int, lines: str) -> Edit:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from keystop.fix.edits import Edit, appended
 from keystop.fix.head import head, lines_at
-from keystop.fix.syntax import Fallback, Language, Lookup, Source, around
+from keystop.fix.syntax import Fallback, Language, Lookup, Source, around, every, field_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -101,6 +101,7 @@ def _place(source: Source, lookup: Lookup) -> list[Edit]:
             for node in top.imports
         ):
             continue
+        _check_free(source, names)
         if not module:
             line = f'const {line[7:].partition(" from ")[0]} = require("{package}");'
         if top.imports and b"'" in source.of(top.imports[-1]):
@@ -115,6 +116,23 @@ def _place(source: Source, lookup: Lookup) -> list[Edit]:
             helper = helper.replace("    ", "  ")
         made.append(appended(source.text, helper))
     return made
+
+
+_DECLARING = frozenset([
+    "import_clause", "import_specifier", "namespace_import", "class_declaration",
+    "variable_declarator", "function_declaration", "object_pattern",
+])  # fmt: skip
+
+
+def _check_free(source: Source, names: list[str]) -> None:
+    """Raises Usage where the file declares what an import would."""
+    for node in every(source.root):
+        parent = node.parent
+        if parent is None or node.named_children or parent.type not in _DECLARING:
+            continue
+        if source.of(node).decode() in names and field_of(node) != "value":
+            raise source.refuse(node, f"{source.of(node).decode()} has a meaning of its own in "
+                                "this file; rename it first")  # fmt: skip
 
 
 def _there(source: Source, lookup: Lookup) -> bool:
@@ -152,8 +170,20 @@ def is_module(source: Source) -> bool:
             continue
         except (OSError, ValueError):
             return False
-        return isinstance(package, dict) and package.get("type") == "module"
+        module = isinstance(package, dict) and package.get("type") == "module"
+        return module and not (suffix in (".ts", ".tsx") and _compiled_to_commonjs(folder))
     return False
+
+
+def _compiled_to_commonjs(folder: Path) -> bool:
+    """Whether the compiler of TypeScript is told so. Its settings may have comments."""
+    try:
+        settings = (folder / "tsconfig.json").read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return False
+    found = re.search(r'"module"\s*:\s*"(\w+)"', settings)
+    return found is not None and found[1].lower() in ("commonjs", "amd", "umd", "none", "es2015",
+                                                      "es6", "es2020")  # fmt: skip
 
 
 _ESM = {"import_statement", "export_statement"}

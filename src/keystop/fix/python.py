@@ -6,7 +6,7 @@ import re
 import sys
 from typing import TYPE_CHECKING
 
-from keystop.fix.edits import Edit
+from keystop.fix.edits import Edit, line_end
 from keystop.fix.head import Head, head, line_after, line_before, lines_at
 from keystop.fix.syntax import Fallback, Language, Lookup, Source
 
@@ -16,27 +16,25 @@ if TYPE_CHECKING:
 _CONJUR = '''def from_conjur(variable: str) -> str:
     """The value of a variable in Conjur. Where, and as whom, the environment says."""
     url = os.environ["CONJUR_APPLIANCE_URL"]
-    credentials = SimpleCredentialsProvider()
+    certificate = os.environ.get("CONJUR_CERT_FILE")
+    modes = conjur_api.models.SslVerificationMode
+    credentials = conjur_api.providers.SimpleCredentialsProvider()
     credentials.save(
-        CredentialsData(
+        conjur_api.models.CredentialsData(
             username=os.environ["CONJUR_AUTHN_LOGIN"],
             api_key=os.environ["CONJUR_AUTHN_API_KEY"],
             machine=url,
         )
     )
-    client = Client(
-        ConjurConnectionInfo(
-            conjur_url=url,
-            account=os.environ["CONJUR_ACCOUNT"],
-            cert_file=os.environ.get("CONJUR_CERT_FILE"),
+    client = conjur_api.Client(
+        conjur_api.models.ConjurConnectionInfo(
+            conjur_url=url, account=os.environ["CONJUR_ACCOUNT"], cert_file=certificate
         ),
-        authn_strategy=AuthnAuthenticationStrategy(credentials),
-        ssl_verification_mode=SslVerificationMode.CA_BUNDLE
-        if "CONJUR_CERT_FILE" in os.environ
-        else SslVerificationMode.TRUST_STORE,
+        authn_strategy=conjur_api.providers.AuthnAuthenticationStrategy(credentials),
+        ssl_verification_mode=modes.CA_BUNDLE if certificate else modes.TRUST_STORE,
     )
     # In a thread of its own: the client is asynchronous, and this one may run a loop already.
-    with ThreadPoolExecutor(1) as thread:
+    with concurrent.futures.ThreadPoolExecutor(1) as thread:
         return thread.submit(lambda: asyncio.run(client.get(variable))).result().decode()
 '''
 
@@ -57,16 +55,15 @@ _LOOKUPS = {
         "from_conjur(QUOTENAMEQUOTE)",
         (
             "import asyncio",
+            "import concurrent.futures",
             "import os",
-            "from concurrent.futures import ThreadPoolExecutor",
-            "from conjur_api import Client",
-            "from conjur_api.models import ConjurConnectionInfo, CredentialsData, "
-            "SslVerificationMode",
-            "from conjur_api.providers import AuthnAuthenticationStrategy, "
-            "SimpleCredentialsProvider",
+            "import conjur_api",
+            "import conjur_api.models",
+            "import conjur_api.providers",
         ),
         _CONJUR,
         "from_conjur",
+        ("asyncio", "concurrent", "os", "conjur_api"),
     ),
 }
 
@@ -79,7 +76,7 @@ def _place(source: Source, lookup: Lookup) -> list[Edit]:
         lambda node: node.type == "future_import_statement" or _is_docstring(source, node),
     )
     missing = [line for line in lookup.imports if not _has(source, top, line)]
-    made = [_import(source, top, line) for line in missing if top.imports]
+    made = _imports(source, top, missing) if top.imports else []
     if missing and not top.imports:
         before = "\n" if top.last is not None else ""
         lines = before + "\n".join(missing) + "\n"
@@ -127,22 +124,32 @@ def _rank(module: str) -> int:
     return 0 if module.partition(".")[0] in sys.stdlib_module_names else 1
 
 
-def _import(source: Source, top: Head, line: str) -> Edit:
-    """The line among the imports of its kind, or apart from those of other kinds."""
-    own = line.split()[1]
-    key = (line.startswith("from"), own)
-    alike = [node for node in top.imports if _rank(_module(source, node)) == _rank(own)]
-    if alike:
-        for node in alike:
-            if (node.type == "import_from_statement", _module(source, node)) > key:
-                return _before(source, node, line)
-        return line_after(source, alike[-1], line) if _alone(alike[-1], top) else (
-            line_before(source, alike[-1], line))  # fmt: skip
-    later = [node for node in top.imports if _rank(_module(source, node)) > _rank(own)]
-    if later:
-        edit = _before(source, later[0], line)
-        return edit._replace(new=edit.new + edit.new[len(line) :])
-    return lines_at(source, top.place, f"\n{line}\n")
+def _imports(source: Source, top: Head, missing: list[str]) -> list[Edit]:
+    """The lines among the imports of their kind, or apart from those of other kinds."""
+    made = []
+    for rank in range(3):
+        lines = [line for line in missing if _rank(line.split()[1]) == rank]
+        ranks = [(_rank(_module(source, node)), node) for node in top.imports]
+        alike = [node for one, node in ranks if one == rank]
+        later = [node for one, node in ranks if one > rank]
+        if alike:
+            made += [_among(source, top, alike, line) for line in lines]
+        elif lines and later:
+            edit = _before(source, later[0], "\n".join(lines))
+            made.append(edit._replace(new=edit.new + line_end(source.text)))
+        elif lines:
+            made.append(lines_at(source, top.place, "\n" + "\n".join(lines) + "\n"))
+    return made
+
+
+def _among(source: Source, top: Head, alike: list[Node], line: str) -> Edit:
+    """A line among imports of its kind: import before from, then by the module's name."""
+    key = (line.startswith("from"), line.split()[1])
+    for node in alike:
+        if (node.type == "import_from_statement", _module(source, node)) > key:
+            return _before(source, node, line)
+    put = line_after if _alone(alike[-1], top) else line_before
+    return put(source, alike[-1], line)
 
 
 def _alone(node: Node, top: Head) -> bool:

@@ -20,7 +20,8 @@ class Lookup(NamedTuple):
     """How a program reads a value from a store.
 
     expression has NAME for the name and QUOTE for the quotes that the file uses. helper is a
-    function that it calls, with \\n and four spaces; called is its name. loose: the expression
+    function that it calls, with \\n and four spaces; called is its name. needs are the names of
+    the file that they use besides. loose: the expression
     has an operator, so it stands in parentheses where it is a part of another one. waits: it is
     to be awaited.
     """
@@ -29,6 +30,7 @@ class Lookup(NamedTuple):
     imports: tuple[str, ...] = ()
     helper: str = ""
     called: str = ""
+    needs: tuple[str, ...] = ()
     loose: bool = False
     waits: bool = False
 
