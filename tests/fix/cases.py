@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 DATA = Path(__file__).parent / "data"
 _PLACE = re.compile(r"\{\{([A-Z]+)\}\}")
-_HEADER = re.compile(r"(refused|options|path|crlf|bom|eol|at|runs): (.*)\n")
+_HEADER = re.compile(r"(refused|options|path|crlf|bom|eol|runs): (.*)\n")
 _PATHS = {
     "python": "settings.py",
     "javascript": "index.js",
@@ -52,7 +52,7 @@ class Case(NamedTuple):
     @property
     def at(self) -> str:
         """What is to be replaced."""
-        return self.special.get("at", "TOKEN" if "TOKEN" in self.kinds else self.kinds[0])
+        return "TOKEN" if "TOKEN" in self.kinds else self.kinds[0]
 
     def text(self, values: dict[str, str]) -> bytes:
         """The file with secrets in it."""

@@ -106,6 +106,30 @@ def test_the_mode_stays(here: Path, run: Run) -> None:
     assert os.listdir(here) == ["send.py"]
 
 
+def test_the_other_half_may_stay(here: Path, run: Run) -> None:
+    account = sid()
+    (here / "send.py").write_text(
+        f'import twilio\n# {account}\nclient = twilio.Client("{account}", "{token()}")\n'
+    )
+    status, said = run("fix", "send.py:3", "--apply")
+    assert status == 0
+    assert (
+        "The other half stays as it is: send.py:2: the value stands in a comment; "
+        "take it out of there by hand\n"
+    ) in said
+    assert (here / "send.py").read_text() == (
+        f"import os\n\nimport twilio\n# {account}\n"
+        f'client = twilio.Client("{account}", os.environ["TWILIO_AUTH_TOKEN"])\n'
+    )
+
+
+def test_encoded_values_are_told_of(here: Path, run: Run) -> None:
+    password = f"Q{secrets.token_hex(4)}%40x{secrets.token_hex(3)}"
+    (here / "send.py").write_text(f'url = "postgres://shop:{password}@db.acme-shop.com/shop"\n')
+    status, said = run("fix", "send.py:1")
+    assert (status, "it is percent-encoded; so is what goes there" in said) == (0, True)
+
+
 def test_links_are_refused(here: Path, run: Run) -> None:
     (here / "send.py").write_text(f'twilio_auth_token = "{token()}"\n')
     (here / "link.py").symlink_to("send.py")

@@ -237,7 +237,8 @@ def _fallback(source: Source, node: Node) -> Fallback | None:
     if not found:
         return None
     name = (found[1] or found[2]).decode()
-    return Fallback(parent, source.language.lookups["env"].of(name, '"').encode(), name)
+    quote = "'" if source.of(node)[:1] == b"'" else '"'
+    return Fallback(parent, source.language.lookups["env"].of(name, quote).encode(), name)
 
 
 def _between(opening: bytes) -> tuple[str, str] | None:

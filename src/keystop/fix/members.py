@@ -15,14 +15,15 @@ _TYPES = ("class_declaration", "interface_declaration", "enum_declaration", "rec
 
 
 def helpers(source: Source, lookup: Lookup) -> list[Edit]:
-    """The helper at the end of each outermost type that has a string of the program to look up.
+    """The helper at the end of the file's type; a nested one sees the members of that around it.
 
-    A nested type sees the members of those around it. Raises Usage where a file has several
-    types: which of them is to hold it is not for a program to say.
+    Raises Usage where there is none, or several, or statements of C# outside of all.
     """
     if not lookup.helper:
         return []
     types = [node for node in every(source.root) if node.type in _TYPES and not _nested(node)]
+    if any(node.type == "global_statement" for node in source.root.named_children):
+        types = []
     if len(types) != 1:
         raise source.refuse(
             None, "the look-up needs a method of its own, and the file has "

@@ -23,7 +23,7 @@ from keystop.fix.syntax import Language, Source, parse
 from keystop.respond.located import Half, Located
 
 LANGUAGES = {
-    **dict.fromkeys((".py", ".pyi", ".pyw"), PYTHON),
+    **dict.fromkeys((".py", ".pyw"), PYTHON),
     **dict.fromkeys((".js", ".mjs", ".cjs", ".jsx"), JAVASCRIPT),
     **dict.fromkeys((".ts", ".mts", ".cts"), TYPESCRIPT),
     ".tsx": TSX,
