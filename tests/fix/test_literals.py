@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from keystop.errors import Usage
 from keystop.fix import code
+from keystop.fix.cutting import Wanted
 from keystop.fix.edits import applied, change
 from keystop.fix.javascript import JAVASCRIPT
 from keystop.fix.python import PYTHON
@@ -34,7 +35,7 @@ FAR = [*NEAR, "a", "key=", "\\\n"]
 def fixed(language: Language, text: str) -> str:
     """A program without the secret. Raises Usage where that is not certain."""
     source = parse(language, "it", text.encode())
-    wanted = [code.Wanted(SECRET.encode(), NAME, loose=False)]
+    wanted = [Wanted(SECRET.encode(), NAME, loose=False)]
     made = code.edits(source, wanted, language.lookups["env"])
     one = change(Path("it"), text.encode(), made)
     new = applied(one)

@@ -1,4 +1,4 @@
-"""JavaScript and TypeScript: what they read from each store, and where that goes."""
+"""JavaScript and TypeScript: where look-ups go, and where they cannot."""
 
 from __future__ import annotations
 
@@ -8,83 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from keystop.fix import javascript_lookups
 from keystop.fix.edits import Edit, appended
 from keystop.fix.head import head, lines_at
 from keystop.fix.syntax import Fallback, Language, Lookup, Source, around, every, field_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
-
-_ENVIRONMENT = """function fromEnvironment(name: string): string {
-    const value = process.env[name];
-    if (value === undefined) {
-        throw new Error(`${name} is not set`);
-    }
-    return value;
-}
-"""
-_AWS = """async function fromSecretsManager(id: string): Promise<string> {
-    const client = new SecretsManagerClient({});
-    const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: id }));
-    if (SecretString === undefined) {
-        throw new Error(`${id} holds no text`);
-    }
-    return SecretString;
-}
-"""
-_VAULT = """async function fromVault(path: string): Promise<string> {
-    const { data } = await vault().read(`secret/data/${path}`);
-    return data.data.value;
-}
-"""
-_CONJUR = """async function fromConjur(id: string): Promise<string> {
-    const { CONJUR_APPLIANCE_URL, CONJUR_ACCOUNT, CONJUR_AUTHN_LOGIN, CONJUR_AUTHN_API_KEY } =
-        process.env;
-    const ask = async (path: string, options: RequestInit): Promise<string> => {
-        const answer = await fetch(`${CONJUR_APPLIANCE_URL}${path}`, options);
-        if (!answer.ok) {
-            throw new Error(`Conjur answered ${answer.status}`);
-        }
-        return answer.text();
-    };
-    const login = encodeURIComponent(CONJUR_AUTHN_LOGIN ?? "");
-    const token = await ask(`/authn/${CONJUR_ACCOUNT}/${login}/authenticate`, {
-        method: "POST",
-        headers: { "Accept-Encoding": "base64" },
-        body: CONJUR_AUTHN_API_KEY,
-    });
-    return ask(`/secrets/${CONJUR_ACCOUNT}/variable/${encodeURIComponent(id)}`, {
-        headers: { Authorization: `Token token="${token}"` },
-    });
-}
-"""
-_SDK = '{ GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager"'
-_TYPESCRIPT = {
-    "env": Lookup("fromEnvironment(QUOTENAMEQUOTE)", (), _ENVIRONMENT, "fromEnvironment"),
-    "aws": Lookup(
-        "await fromSecretsManager(QUOTENAMEQUOTE)",
-        (f"import {_SDK};",),
-        _AWS, "fromSecretsManager", waits=True, loose=True,
-    ),
-    "vault": Lookup(
-        "await fromVault(QUOTENAMEQUOTE)",
-        ('import vault from "node-vault";',),
-        _VAULT, "fromVault", waits=True, loose=True,
-    ),
-    "conjur": Lookup(
-        "await fromConjur(QUOTENAMEQUOTE)", (), _CONJUR, "fromConjur", waits=True, loose=True
-    ),
-}  # fmt: skip
-_TYPES = re.compile(r"(?<=[a-z]): (?:string|RequestInit)|(?<=\)): (?:string|Promise<string>)")
-
-
-def _without_types(lookup: Lookup) -> Lookup:
-    return lookup._replace(helper=_TYPES.sub("", lookup.helper))
-
-
-_JAVASCRIPT = {store: _without_types(one) for store, one in _TYPESCRIPT.items()} | {
-    "env": Lookup("process.env.NAME")
-}
 
 
 def _place(source: Source, lookup: Lookup) -> list[Edit]:
@@ -285,7 +215,7 @@ JAVASCRIPT = Language(
         "subscript_expression.index", "switch_case.value", "throw_statement",
         "export_statement.value",
     ]),
-    lookups=_JAVASCRIPT,
+    lookups=javascript_lookups.JAVASCRIPT,
     place=_place,
     quotes="\"'",
     between=_between,
@@ -297,6 +227,6 @@ TYPESCRIPT = replace(
     JAVASCRIPT,
     name="TypeScript",
     grammar=("tree_sitter_typescript", "language_typescript"),
-    lookups=_TYPESCRIPT,
+    lookups=javascript_lookups.TYPESCRIPT,
 )
 TSX = replace(TYPESCRIPT, grammar=("tree_sitter_typescript", "language_tsx"))

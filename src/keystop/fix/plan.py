@@ -11,6 +11,7 @@ from keystop.escape import printable
 from keystop.fix import code, dotenv, names, stores, terraform, yaml
 from keystop.fix.advice import by_hand
 from keystop.fix.csharp import CSHARP
+from keystop.fix.cutting import Wanted
 from keystop.fix.edits import Change, Edit, applied, change
 from keystop.fix.files import BOM, Target
 from keystop.fix.go import GO
@@ -87,7 +88,7 @@ def _only_env(found: Target, store: str) -> None:
 
 
 def _checked(
-    found: Target, source: Source, mark: int, one: Change, wanted: list[code.Wanted], made: Plan
+    found: Target, source: Source, mark: int, one: Change, wanted: list[Wanted], made: Plan
 ) -> Plan:
     """The plan with edits for the file as it is, once what comes out has been parsed."""
     moved = [Edit(edit.start + mark, edit.end + mark, edit.new) for edit in one.edits]
@@ -123,8 +124,8 @@ def _program(found: Target, language: Language, store: str, name: str) -> Plan:
 
 
 def _both(
-    found: Target, source: Source, store: str, name: str, tried: Callable[[code.Wanted], object]
-) -> tuple[list[code.Wanted], tuple[str, ...]]:
+    found: Target, source: Source, store: str, name: str, tried: Callable[[Wanted], object]
+) -> tuple[list[Wanted], tuple[str, ...]]:
     """The value, and the other half of its pair, where that can be replaced, too; else why not."""
     located = found.located
     own = _wanted(source, _own_half(located), store, name)
@@ -145,7 +146,7 @@ def _own_half(located: Located) -> Half:
     return Half(located.finding.detector, located.value)
 
 
-def _wanted(source: Source, half: Half, store: str, name: str) -> code.Wanted:
+def _wanted(source: Source, half: Half, store: str, name: str) -> Wanted:
     """A value with its name: as it was given, or by what the first literal of it is called."""
     places = code.places(source.text, half.value)
     if not places:
@@ -163,10 +164,10 @@ def _wanted(source: Source, half: Half, store: str, name: str) -> code.Wanted:
         else:
             variable = names.after(source, node, places[0], half.value, half.detector)
         name = stores.named(store, variable)
-    return code.Wanted(half.value, name, half.detector.startswith("generic."))
+    return Wanted(half.value, name, half.detector.startswith("generic."))
 
 
-def _check_fresh(source: Source, wanted: list[code.Wanted], made: list[Edit]) -> None:
+def _check_fresh(source: Source, wanted: list[Wanted], made: list[Edit]) -> None:
     """Raises Usage where a name is looked up already: it may be another value's."""
     gone = [(edit.start, edit.end) for edit in made]
     for one in wanted:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from keystop.fix import code
+from keystop.fix.cutting import Wanted
 from keystop.fix.edits import Change, Edit, appended, change, line_start, next_line
 from keystop.fix.files import Target
 from keystop.fix.syntax import Language, Source, around
@@ -45,7 +46,7 @@ def label(name: str) -> str:
 
 
 def plan(
-    found: Target, source: Source, store: str, wanted: list[code.Wanted]
+    found: Target, source: Source, store: str, wanted: list[Wanted]
 ) -> tuple[Change, list[str]]:
     """The change, and the names that the store is to have. Raises Usage with place and reason."""
     made: dict[Edit, None] = {}
@@ -113,7 +114,7 @@ def _check(source: Source, node: Node) -> None:
             raise source.refuse(node, "what is around it cannot be read")
 
 
-def _edit(node: Node, place: int, one: code.Wanted, store: str) -> Edit:
+def _edit(node: Node, place: int, one: Wanted, store: str) -> Edit:
     use = _USE[store].replace("LABEL", label(one.name))
     end = place + len(one.value)
     if (place, end) == (node.start_byte + 1, node.end_byte - 1):

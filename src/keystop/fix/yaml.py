@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from keystop.fix import code
+from keystop.fix.cutting import Wanted
 from keystop.fix.edits import Change, Edit, change, line_end, line_start
 from keystop.fix.files import Target
 from keystop.fix.syntax import Language, Source, around
@@ -111,7 +112,7 @@ def kind(path: Path) -> Kind | None:
     return None
 
 
-def plan(found: Target, source: Source, wanted: list[code.Wanted]) -> Change:
+def plan(found: Target, source: Source, wanted: list[Wanted]) -> Change:
     """The change. Raises Usage with the place and the reason where there can be none."""
     reader = kind(found.path)
     made: dict[Edit, None] = {}
@@ -126,7 +127,7 @@ def plan(found: Target, source: Source, wanted: list[code.Wanted]) -> Change:
     return change(found.path, source.text, list(made))
 
 
-def _referred(source: Source, node: Node, place: int, one: code.Wanted, reader: Kind) -> list[Edit]:
+def _referred(source: Source, node: Node, place: int, one: Wanted, reader: Kind) -> list[Edit]:
     """The value's place takes the reference; in quotes where YAML would read its signs."""
     end = place + len(one.value)
     new = reader.reference.replace("NAME", one.name).encode()
@@ -146,7 +147,7 @@ def _referred(source: Source, node: Node, place: int, one: code.Wanted, reader: 
     return [Edit(place, end, new)]
 
 
-def _in_manifest(source: Source, node: Node, place: int, one: code.Wanted) -> Edit:
+def _in_manifest(source: Source, node: Node, place: int, one: Wanted) -> Edit:
     """value: of an environment variable in a manifest of Kubernetes becomes valueFrom:."""
     pair = next((p for p, _, _ in around(node) if p.type == "block_mapping_pair"), None)
     keys = path_of(source, node)
