@@ -51,6 +51,12 @@ def masked(
     return Excerpt(before + shown + after, len(before), len(shown))
 
 
+def masked_part(text: bytes, begin: int, end: int, spans: list[tuple[int, int]]) -> str:
+    """text[begin:end], a line or a part of one, with every span and all else masked that may be
+    a value."""
+    return _shown(text, begin, end, (begin, end), spans)
+
+
 def masked_name(path: bytes, spans: list[tuple[int, int]]) -> bytes:
     """A path with spans of it masked."""
     out, place = [], 0

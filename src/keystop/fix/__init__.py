@@ -1,0 +1,1 @@
+"""Putting a look-up in the place of a hard-coded secret."""

@@ -1,0 +1,191 @@
+"""What a fix consists of, by the kind of file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import NamedTuple
+
+from keystop.errors import Usage
+from keystop.escape import printable
+from keystop.fix import code, dotenv, names, stores, terraform, yaml
+from keystop.fix.advice import by_hand
+from keystop.fix.csharp import CSHARP
+from keystop.fix.cutting import Wanted
+from keystop.fix.edits import Change, Edit, applied, change
+from keystop.fix.files import BOM, Target
+from keystop.fix.go import GO
+from keystop.fix.java import JAVA
+from keystop.fix.javascript import JAVASCRIPT, TSX, TYPESCRIPT
+from keystop.fix.php import PHP
+from keystop.fix.python import PYTHON
+from keystop.fix.ruby import RUBY
+from keystop.fix.syntax import Language, Source, parse
+from keystop.respond.located import Half, Located
+
+LANGUAGES = {
+    **dict.fromkeys((".py", ".pyw"), PYTHON),
+    **dict.fromkeys((".js", ".mjs", ".cjs", ".jsx"), JAVASCRIPT),
+    **dict.fromkeys((".ts", ".mts", ".cts"), TYPESCRIPT),
+    ".tsx": TSX,
+    ".go": GO,
+    ".java": JAVA,
+    **dict.fromkeys((".rb", ".rake", ".gemspec", ".ru"), RUBY),
+    ".cs": CSHARP,
+    ".php": PHP,
+}
+
+
+class Plan(NamedTuple):
+    """The changes of files; the names that are to have values; what else is to be said.
+
+    place and putting say where the values go, and the command that reads one from its standard
+    input, where that is not the store that was asked for.
+    """
+
+    changes: tuple[Change, ...]
+    names: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    place: str = ""
+    putting: Callable[[str], str] = str
+
+
+def plan(found: Target, store: str, name: str) -> Plan:
+    """What is to be done. Raises Usage with the reason where it cannot be done with certainty."""
+    language = LANGUAGES.get(found.path.suffix.lower())
+    if language is not None:
+        return _program(found, language, store, name)
+    if dotenv.is_dotenv(found.path):
+        _only_env(found, store)
+        if name:
+            raise Usage(f"{printable(str(found.path))}: the names are in the file already; "
+                        "--name gives no other")  # fmt: skip
+        changes, commands = dotenv.plan(found)
+        return Plan(tuple(changes), (), tuple(commands))
+    if found.path.suffix in (".yml", ".yaml"):
+        return _settings(found, store, name)
+    if found.path.suffix == ".tf":
+        source, mark = _parsed(found, terraform.HCL)
+        wanted, notes = _both(
+            found, source, store, name,
+            lambda one: terraform.plan(found, source, store, [one]),
+        )  # fmt: skip
+        one, names_there = terraform.plan(found, source, store, wanted)
+        return _checked(found, source, mark, one, wanted, Plan((one,), tuple(names_there), notes))
+    raise Usage(f"{printable(str(found.path))}: {by_hand(found)}")
+
+
+def _parsed(found: Target, language: Language) -> tuple[Source, int]:
+    """The file as a tree, and how long its byte order mark is."""
+    mark = len(BOM) if found.text.startswith(BOM) else 0
+    return parse(language, str(found.path), found.text[mark:]), mark
+
+
+def _only_env(found: Target, store: str) -> None:
+    if store != "env":
+        raise Usage(f"{printable(str(found.path))}: what reads this file takes values from its "
+                    "environment only; --store env does it")  # fmt: skip
+
+
+def _checked(
+    found: Target, source: Source, mark: int, one: Change, wanted: list[Wanted], made: Plan
+) -> Plan:
+    """The plan with edits for the file as it is, once what comes out has been parsed."""
+    moved = [Edit(edit.start + mark, edit.end + mark, edit.new) for edit in one.edits]
+    final = change(found.path, found.text, moved)
+    new = applied(final)
+    code.check(source, new, parse(source.language, source.path, new[mark:]), wanted)
+    return made._replace(changes=(final,))
+
+
+def _settings(found: Target, store: str, name: str) -> Plan:
+    """YAML, by the program that reads it."""
+    _only_env(found, store)
+    source, mark = _parsed(found, yaml.YAML)
+    reader = yaml.kind(found.path)
+    wanted, notes = _both(found, source, store, name, lambda one: yaml.plan(found, source, [one]))
+    if reader is yaml.WORKFLOW:  # names that begin so are GitHub's own
+        wanted = [one._replace(name=re.sub("^GITHUB_", "GH_", one.name)) for one in wanted]
+    one = yaml.plan(found, source, wanted)
+    names_there = tuple(one.name for one in wanted)
+    made = Plan((one,), names_there, notes, *(reader or yaml.KUBERNETES)[-2:])
+    return _checked(found, source, mark, one, wanted, made)
+
+
+def _program(found: Target, language: Language, store: str, name: str) -> Plan:
+    source, mark = _parsed(found, language)
+    lookup = language.lookups[store]
+    wanted, notes = _both(found, source, store, name, lambda one: code.edits(source, [one], lookup))
+    made = code.edits(source, wanted, lookup)
+    _check_fresh(source, wanted[1:] if name else wanted, made)
+    one = change(found.path, source.text, made)
+    names_there = tuple(one.name for one in wanted)
+    return _checked(found, source, mark, one, wanted, Plan((one,), names_there, notes))
+
+
+def _both(
+    found: Target, source: Source, store: str, name: str, tried: Callable[[Wanted], object]
+) -> tuple[list[Wanted], tuple[str, ...]]:
+    """The value, and the other half of its pair, where that can be replaced, too; else why not."""
+    located = found.located
+    own = _wanted(source, _own_half(located), store, name)
+    half = located.partner
+    if half is None or half.value == own.value:
+        return [own], ()
+    try:
+        other = _wanted(source, half, store, "")
+        if other.name == own.name:
+            other = other._replace(name=stores.named(store, names.of_kind(half.detector)))
+        tried(other)
+    except Usage as error:
+        return [own], (f"The other half stays as it is: {error}",)
+    return [own, other], ()
+
+
+def _own_half(located: Located) -> Half:
+    return Half(located.finding.detector, located.value)
+
+
+def _wanted(source: Source, half: Half, store: str, name: str) -> Wanted:
+    """A value with its name: as it was given, or by what the first literal of it is called."""
+    places = code.places(source.text, half.value)
+    if not places:
+        raise Usage(
+            f"{printable(source.path)}: the value is a piece of a longer word; take it out by hand"
+        )
+    node = code.literal_at(source, places[0], places[0] + len(half.value))
+    if not name:
+        fallback = source.language.fallback(source, node)
+        called = yaml.called(source, node) if source.language is yaml.YAML else ""
+        if fallback is not None:
+            variable = fallback.name
+        elif called:
+            variable = names.variable(called, half.detector)
+        else:
+            variable = names.after(source, node, places[0], half.value, half.detector)
+        name = stores.named(store, variable)
+    return Wanted(half.value, name, half.detector.startswith("generic."))
+
+
+def _check_fresh(source: Source, wanted: list[Wanted], made: list[Edit]) -> None:
+    """Raises Usage where a name is looked up already: it may be another value's."""
+    gone = [(edit.start, edit.end) for edit in made]
+    for one in wanted:
+        for place in code.places(source.text, one.name.encode()):
+            if not _IN_USE.search(source.text, max(0, place - 80), place) or any(
+                start <= place < end for start, end in gone
+            ):
+                continue
+            raise source.refuse(
+                place,
+                f"{one.name} is looked up there already; say --name {one.name} if the value is "
+                "the same one, else --name with another name",
+            )
+
+
+# What stands before a name that is looked up.
+_IN_USE = re.compile(
+    rb"(?:env\w*(?:\.get)?|fetch|variable|from\w+|read\w*|secret_?id|retrievesecret)"
+    rb"\W{1,12}(?:secret/data/)?$",
+    re.I,
+)
