@@ -1,0 +1,113 @@
+"""Rotating and revoking API keys of a Twilio that fails at every step."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from pathlib import Path
+
+import pytest
+
+from keystop.vendors.settings_file import SettingsFile
+from tests.vendors.fake_twilio import FakeTwilio, Key
+from tests.vendors.served import FAULTS
+from tests.vendors.world import Done, Typed, World, shows
+
+STORE = ".env"
+
+
+class Rotation:
+    """One leaked key, rotated into .env."""
+
+    def __init__(self, world: World, fake: FakeTwilio, kind: str = "standard") -> None:
+        self.world = world
+        self.fake = fake
+        policy = {"allow": ["/twilio/messaging/messages/read"]} if kind == "restricted" else None
+        self.old = fake.add_key(kind, "billing", policy=policy)
+        self.path = world.repo.path / STORE
+        self.path.write_text(f"# settings\nTWILIO_API_KEY={self.old.sid}\n"
+                             f"export TWILIO_API_SECRET='{self.old.secret}'\nOTHER=1\n")  # fmt: skip
+        world.repo.write("app.py", f'TWILIO_API_KEY = "{self.old.sid}"\n'
+                         f'TWILIO_API_SECRET = "{self.old.secret}"\n')  # fmt: skip
+        fake.server.after = self.one_works
+
+    def stored(self) -> tuple[str, str]:
+        """The pair in the file."""
+        held = SettingsFile(str(self.path)).read()
+        return held.get("TWILIO_API_KEY", ""), held.get("TWILIO_API_SECRET", "")
+
+    def one_works(self) -> None:
+        """At any time the old one is alive, or the one in the store."""
+        alive = self.fake.alive(self.old.sid, self.old.secret)
+        assert alive or self.fake.alive(*self.stored())
+
+    def go(self, *more: str, what: str = "-") -> Done:
+        """One run, of somebody who agrees."""
+        return self.world.run(
+            *("twilio", "rotate", what, "--store", f"env:{STORE}", "--apply", *more),
+            twilio_http=self.fake.client(),
+            stdin=f"{self.old.sid}:{self.old.secret}\n",
+        )
+
+    def to_the_end(self) -> None:
+        """Run it again and again until it says that all is done."""
+        for _ in range(6):
+            done = self.go()
+            self.nothing_lost()
+            if done.status == 0:
+                return
+        raise AssertionError(self.world.said)
+
+    def nothing_lost(self) -> None:
+        """Every key is the old one, the stored one, or will be found by its name."""
+        for key in self.fake.account.keys.values():
+            named = "keystop rotation" in key.name
+            assert key.sid == self.old.sid or (key.sid, key.secret) == self.stored() or named
+
+    def finished(self) -> None:
+        """The old one is dead, the stored one alone and alive; nothing else was touched."""
+        assert not self.fake.alive(self.old.sid, self.old.secret)
+        assert self.fake.alive(*self.stored())
+        assert [key.sid for key in self.fake.account.keys.values()] == [self.stored()[0]]
+        assert self.world.journals() == []
+        lines = self.path.read_text().splitlines()
+        assert (lines[0], lines[3], len(lines)) == ("# settings", "OTHER=1", 4)
+        assert self.path.stat().st_mode & 0o777 == 0o600
+
+    def hidden(self) -> None:
+        """No secret was shown or written anywhere but into the store."""
+        written = self.world.written(but=(self.path, self.world.repo.path / "app.py"))
+        for secret in (self.old.secret, self.stored()[1], self.fake.account.token):
+            assert not shows(self.world.said, secret)
+            assert not shows(written, secret)
+
+
+@pytest.mark.parametrize("kind", ["standard", "restricted"])
+def test_a_key_is_rotated(world: World, fake: FakeTwilio, kind: str) -> None:
+    rotation = Rotation(world, fake, kind)
+    first = rotation.go(what="app.py:2")
+    assert first.status == 1
+    assert rotation.fake.alive(rotation.old.sid, rotation.old.secret)
+    assert fake.alive(*rotation.stored())
+    second = rotation.go("--resume", what="app.py:2")
+    assert second.status == 0, second
+    rotation.finished()
+    rotation.hidden()
+    new = fake.account.keys[rotation.stored()[0]]
+    assert (new.kind, new.policy) == (rotation.old.kind, rotation.old.policy)
+    assert new.name.startswith("billing (keystop rotation ")
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_rotation_goes_on_after_any_fault(world: World, fake: FakeTwilio, fault: str) -> None:
+    number, reached = 0, True
+    while reached:
+        rotation = Rotation(world, fake)
+        fake.server.restart({number: fault})
+        rotation.to_the_end()
+        rotation.finished()
+        rotation.hidden()
+        fake.account.keys.clear()
+        reached = len(fake.server.log) > number
+        number += 1
+    assert number > 10
