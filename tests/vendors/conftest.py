@@ -14,9 +14,7 @@ from tests.vendors.world import World
 
 
 @pytest.fixture
-def world(
-    repo: Repo, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> World:
+def world(repo: Repo, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> World:
     """A user, in a new repository."""
     monkeypatch.chdir(repo.path)
     for name in ("TWILIO_API_KEY", "TWILIO_API_SECRET", "TWILIO_REGION", "TWILIO_EDGE"):
@@ -33,6 +31,6 @@ def fake(random: Random, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeTwilio
     monkeypatch.setenv("TWILIO_AUTH_TOKEN", made.account.token)
     with made.server.running():
         yield made
+    assert made.server.broken == []
     if contract.there():
-        for request, answer in (*made.server.past, *made.server.log):
-            contract.check(request, answer)
+        contract.check_all([*made.server.past, *made.server.log])

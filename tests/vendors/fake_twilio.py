@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from random import Random
 from typing import Any
+from urllib.parse import quote
 
-import requests
 from twilio.http.http_client import TwilioHttpClient
 
 from tests.vendors.served import PATIENCE, Answer, Request, Server
@@ -115,10 +115,12 @@ class FakeTwilio:
         who = self._who(user, password) if kind == "Basic" and password else None
         if who is None:
             return failure(401)
-        account, power, key = who
+        account, power, _ = who
         if account.status != "active":
             return failure(403)
-        sensitive = re.search(r"/v1/Keys|Accounts\.json|Accounts/\w+\.json|AuthTokens", request.path)
+        sensitive = re.search(
+            r"/v1/Keys|Accounts\.json|Accounts/\w+\.json|AuthTokens", request.path
+        )
         if sensitive and power not in ("token", "main"):
             return failure(401)
         if power == "restricted" and request.host == "verify.twilio.com":
@@ -233,8 +235,9 @@ class FakeTwilio:
         ]})  # fmt: skip
 
     def _countries(self, _: Account, request: Request) -> Answer:
-        rows = [{"iso_code": code, "name": code, "continent": "X", "country_codes": ["+1"],
-                 "low_risk_numbers_enabled": True, "high_risk_special_numbers_enabled": code == "LV",
+        rows: list[Any] = [{"iso_code": code, "name": code, "continent": "X",
+                 "country_codes": ["+1"],
+                 "low_risk_numbers_enabled": True, "high_risk_special_numbers_enabled": False,
                  "high_risk_tollfraud_numbers_enabled": code == "LV",
                  "url": "https://voice.twilio.com/", "links": {}}
                 for code in ("US", "LV")]  # fmt: skip
@@ -256,15 +259,14 @@ class FakeTwilio:
         def rows(account: Account, request: Request, sid: str) -> Answer:
             if sid != account.sid:
                 return failure(404)
-            all_rows = getattr(account, held)
             query = dict(request.query)
-            for bound in ("StartDate", "Category"):
-                name = "start_date" if bound == "StartDate" else "category"
-                if bound in query:
-                    wanted = query[bound]
-                    all_rows = [row for row in all_rows
-                                if (row[name] >= wanted if bound == "StartDate" else row[name] == wanted)]  # fmt: skip
-            return _page(request, names.get(held, held), all_rows)
+            found = [
+                row
+                for row in getattr(account, held)
+                if row.get("category") == query.get("Category")
+                and row.get("start_date", "") >= query.get("StartDate", "")
+            ]
+            return _page(request, names.get(held, held), found)
 
         return rows
 
@@ -294,7 +296,7 @@ def _page(request: Request, name: str, rows: list[Any]) -> Answer:
     size, page = int(query.get("PageSize", "50")), int(query.get("Page", "0"))
     part = rows[page * size : (page + 1) * size]
     more = len(rows) > (page + 1) * size
-    rest = "&".join(f"{key}={requests.utils.quote(value, safe='')}" for key, value in request.query
+    rest = "&".join(f"{key}={quote(value, safe='')}" for key, value in request.query
                     if key not in ("Page", "PageSize"))  # fmt: skip
     following = f"{request.path}?{rest}&PageSize={size}&Page={page + 1}"
     if request.host == "api.twilio.com":
@@ -320,6 +322,4 @@ class LocalHttp:
 
     def request(self, method: str, url: str, **sent: Any) -> Any:
         """As the SDK's."""
-        return self._http.request(
-            method, self._server.local(url), **{**sent, "timeout": PATIENCE}
-        )
+        return self._http.request(method, self._server.local(url), **{**sent, "timeout": PATIENCE})

@@ -57,7 +57,10 @@ class Answer(NamedTuple):
 
 
 class Server:
-    """What came in and what was answered (past: before it was restarted); faults are told by the number of a request, from 0."""
+    """What came in and what was answered; past: what was before it was restarted.
+
+    faults are told by the number of a request, from 0. broken is what after found wrong.
+    """
 
     def __init__(
         self, answer: Callable[[Request], Answer], refusal: Callable[[int], Answer]
@@ -68,6 +71,7 @@ class Server:
         self.past: list[tuple[Request, Answer]] = []
         self.faults: dict[int, str] = {}
         self.after: Callable[[], None] = lambda: None
+        self.broken: list[AssertionError] = []
         self._lock = threading.Lock()
         self._gone = threading.Event()
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -112,14 +116,17 @@ class Server:
                 if fault == "503-after":
                     answer = self.refusal(503)
             self.log.append((request, answer))
-            self.after()
+            try:
+                self.after()
+            except AssertionError as error:
+                self.broken.append(error)
         return fault, answer
 
     def silent(self) -> None:
         """Say nothing until the client has given up."""
         self._gone.wait(PATIENCE * 1.5)
 
-    def _handler(server) -> type[BaseHTTPRequestHandler]:  # noqa: N805
+    def _handler(server) -> type[BaseHTTPRequestHandler]:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
             disable_nagle_algorithm = True
@@ -130,9 +137,7 @@ class Server:
                 parts = urlsplit(self.path)
                 host, _, path = parts.path.lstrip("/").partition("/")
                 query = parse_qsl(parts.query, keep_blank_values=True)
-                request = Request(
-                    self.command, host, f"/{path}", query, dict(self.headers), body
-                )
+                request = Request(self.command, host, f"/{path}", query, dict(self.headers), body)
                 fault, answer = server.take(request)
                 if fault.startswith("timeout"):
                     server.silent()

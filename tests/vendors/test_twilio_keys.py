@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import warnings
-from pathlib import Path
-
 import pytest
 
 from keystop.vendors.settings_file import SettingsFile
-from tests.vendors.fake_twilio import FakeTwilio, Key
+from tests.vendors.fake_twilio import FakeTwilio
 from tests.vendors.served import FAULTS
-from tests.vendors.world import Done, Typed, World, shows
+from tests.vendors.world import Done, World, crashed, shows
 
 STORE = ".env"
 
@@ -25,8 +21,10 @@ class Rotation:
         policy = {"allow": ["/twilio/messaging/messages/read"]} if kind == "restricted" else None
         self.old = fake.add_key(kind, "billing", policy=policy)
         self.path = world.repo.path / STORE
-        self.path.write_text(f"# settings\nTWILIO_API_KEY={self.old.sid}\n"
-                             f"export TWILIO_API_SECRET='{self.old.secret}'\nOTHER=1\n")  # fmt: skip
+        self.path.write_text(
+            f"# settings\nTWILIO_API_KEY={self.old.sid}\n"
+            f"export TWILIO_API_SECRET='{self.old.secret}'\nOTHER=1\n"
+        )
         world.repo.write("app.py", f'TWILIO_API_KEY = "{self.old.sid}"\n'
                          f'TWILIO_API_SECRET = "{self.old.secret}"\n')  # fmt: skip
         fake.server.after = self.one_works
@@ -111,3 +109,25 @@ def test_a_rotation_goes_on_after_any_fault(world: World, fake: FakeTwilio, faul
         reached = len(fake.server.log) > number
         number += 1
     assert number > 10
+
+
+@pytest.mark.parametrize("run", [1, 2])
+def test_a_rotation_goes_on_after_a_crash_anywhere(
+    world: World, fake: FakeTwilio, run: int
+) -> None:
+    """In the first run, which makes the new key, and in the second, which ends the old one."""
+    point, reached = 0, True
+    while reached:
+        rotation = Rotation(world, fake)
+        for _ in range(1, run):
+            assert rotation.go().status == 1
+        reached = crashed(rotation.go, point)
+        rotation.nothing_lost()
+        rotation.one_works()
+        if reached or run == 1:
+            rotation.to_the_end()
+        rotation.finished()
+        rotation.hidden()
+        fake.account.keys.clear()
+        point += 1
+    assert point > 15

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from random import Random
@@ -118,4 +119,41 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(web, "SECONDS", PATIENCE)
 
 
-Invariant = Callable[[], None]
+def crashed(run: Callable[[], object], point: int) -> bool:
+    """Run something in another process that dies at a point; whether it came that far.
+
+    Points lie before and after each request to a vendor and each file that is put in its place.
+    """
+    from tests.vendors.fake_twilio import LocalHttp
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of threads: the child needs none
+        child = os.fork()
+    if child:
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == _DEAD
+    left = point
+
+    def dying(function: Callable[..., object]) -> Callable[..., object]:
+        def called(*arguments: object, **named: object) -> object:
+            count()
+            answer = function(*arguments, **named)
+            count()
+            return answer
+
+        return called
+
+    def count() -> None:
+        nonlocal left
+        if left == 0:
+            os._exit(_DEAD)
+        left -= 1
+
+    try:
+        os.replace = dying(os.replace)  # type: ignore[assignment]
+        LocalHttp.request = dying(LocalHttp.request)  # type: ignore[method-assign]
+        run()
+    finally:
+        os._exit(0)
+
+
+_DEAD = 9
