@@ -40,9 +40,9 @@ class Aws:
 
     def call(self, service: str, operation: str, **parameters: object) -> dict[str, Any]:
         """What an operation answers. Raises Usage and problems.Failed."""
+        client = self._client(service)
         from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 
-        client = self._client(service)
         answer: dict[str, Any] = {}
         code = ""
 
@@ -72,20 +72,29 @@ class Aws:
         status = 401 if code in _DEAD else 404 if code in _MISSING else reply.status
         raise problems.refused(host, status, code)
 
+    def ident(self) -> str:
+        """The id of the key that it acts with, "" where there is none."""
+        credentials = self._session().get_credentials()
+        return str(credentials.access_key) if credentials else ""
+
     def _client(self, service: str) -> Any:
+        session = self._session()
+        from botocore.config import Config
+        from botocore.exceptions import BotoCoreError
+
+        config = Config(retries={"total_max_attempts": 1}, connect_timeout=30, read_timeout=30)
+        region = session.region_name or (_REGION if service in ("iam", "sts") else None)
         try:
-            import boto3
-            from botocore.config import Config
-            from botocore.exceptions import BotoCoreError
-        except ImportError:
-            raise Usage("AWS needs boto3: pip install 'keystop[aws]'") from None
-        try:
-            session = boto3.session.Session(
-                aws_access_key_id=self._pair.ident if self._pair else None,
-                aws_secret_access_key=self._pair.secret if self._pair else None,
-            )
-            config = Config(retries={"total_max_attempts": 1}, connect_timeout=30, read_timeout=30)
-            region = session.region_name or (_REGION if service in ("iam", "sts") else None)
             return session.client(service, region_name=region, config=config)
         except BotoCoreError as error:
             raise Usage(f"AWS cannot be asked: {type(error).__name__}; set AWS_REGION") from None
+
+    def _session(self) -> Any:
+        try:
+            import boto3
+        except ImportError:
+            raise Usage("AWS needs boto3: pip install 'keystop[aws]'") from None
+        return boto3.session.Session(
+            aws_access_key_id=self._pair.ident if self._pair else None,
+            aws_secret_access_key=self._pair.secret if self._pair else None,
+        )

@@ -13,6 +13,7 @@ from keystop.vendors.aws_calls import Aws
 from keystop.vendors.calls import Patience
 from keystop.vendors.journal import Journal, State, alone, begin, under_way
 from keystop.vendors.leaked import Leaked
+from keystop.vendors.problems import Dead
 from keystop.vendors.rotation import Credential, rotation
 from keystop.vendors.steps import Step, carry_out, plan
 from keystop.vendors.stores import FORMS, Store, store_of
@@ -151,7 +152,11 @@ def revoke_credential(
     vendor: str, leaked: Leaked, credential: Credential, arguments: argparse.Namespace, means: Means
 ) -> int:
     """Revoke one at once; nothing takes its place."""
-    credential.look(Journal(State(vendor, leaked.name, ""), None))
+    try:
+        credential.look(Journal(State(vendor, leaked.name, ""), None))
+    except Dead as error:
+        print(f"keystop: {error}")
+        return DONE
     check = Step("check", "See that it is dead", credential.calls.check, "reads only",
                  "nothing to undo", credential.check)  # fmt: skip
     return revoke(vendor, leaked.name, [*credential.ends(), check], arguments, means)

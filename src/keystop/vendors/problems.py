@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from keystop.errors import NotRead
+from keystop.errors import NotRead, Usage
 
 _AGAIN = "run the same command again, it goes on from here"
 
 
 class Failed(NotRead):
     """A step that did not succeed. What was done before it is kept."""
+
+
+class Dead(Usage):
+    """What is to be ended has ended before."""
 
 
 class Refused(Failed):

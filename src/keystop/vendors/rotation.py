@@ -54,8 +54,8 @@ class Credential(Protocol):
     def make(self, journal: Journal) -> Made:
         """Make a new one whose name holds the journal's marker, or ask the user for one."""
 
-    def made(self, marker: str) -> list[str]:
-        """The ids of those that were made for a rotation."""
+    def made(self, journal: Journal) -> list[str]:
+        """The ids of those that were made for a rotation, by its marker or what it noted."""
 
     def drop(self, ident: str) -> None:
         """Delete one that was made."""
@@ -133,7 +133,7 @@ class Renewal:
     def settle(self) -> bool:
         """Whether the store holds one that was made for this; all others are deleted."""
         state = self._journal.state
-        made = self._credential.made(state.marker)
+        made = self._credential.made(self._journal)
         held = self._store.read()
         stored = self._credential.ident_of(held)
         found = stored != "" and stored in {*made, state.made}

@@ -60,10 +60,11 @@ class Web:
         body: object = None,
         *,
         expected: tuple[int, ...] = (),
+        reads: bool = False,
     ) -> Reply:
         """The answer: of status 2xx, or one that is expected. body is bytes, or sent as JSON.
 
-        Raises problems.Failed.
+        reads: it changes nothing, whatever its method is. Raises problems.Failed.
         """
         host = urlsplit(url).hostname or url
         sent = {"User-Agent": f"keystop/{__version__}", "Accept": "application/json", **headers}
@@ -71,7 +72,9 @@ class Web:
         if body is not None and data is None:
             data = json.dumps(body).encode()
             sent["Content-Type"] = "application/json"
-        reply = self._patience.send(method, host, lambda: self._send(method, url, sent, data))
+        reply = self._patience.send(
+            "GET" if reads else method, host, lambda: self._send(method, url, sent, data)
+        )
         if 200 <= reply.status < 300 or reply.status in expected:
             return reply
         raise problems.refused(host, reply.status)

@@ -229,7 +229,7 @@ class Reader:
                 for key, count in counts.most_common()]  # fmt: skip
 
     def _sms_countries(self) -> list[str]:
-        found = self._sdk.accounts.v1.messaging_geopermissions().fetch().permissions or []
+        found = self._sdk.accounts.v1.messaging_geopermissions.fetch().permissions or []
         return sorted(str(one["country_code"]) for one in found if one.get("enabled"))
 
     def _voice_countries(self) -> list[str]:

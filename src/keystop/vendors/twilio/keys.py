@@ -111,8 +111,9 @@ class ApiKey:
             raise Failed("Twilio does not accept this pair; nothing was changed")
         return made
 
-    def made(self, marker: str) -> list[str]:
-        """The keys whose name has the marker."""
+    def made(self, journal: Journal) -> list[str]:
+        """The keys whose name has the journal's marker."""
+        marker = journal.state.marker
         return [row.sid for row in self._rows() if marker in (row.friendly_name or "")]
 
     def drop(self, ident: str) -> None:

@@ -17,7 +17,6 @@ UNKNOWN = (
     "Twilio logs changes, not each call and message, and of these it does not tell which key or "
     "address made them: that nothing is seen does not show that the credential was not used.",
     "Events go back 30 days, with paid editions 13 months; what is older cannot be seen.",
-    "Whether messages and calls were read by somebody is not logged at all.",
 )
 
 
