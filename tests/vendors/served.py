@@ -135,9 +135,10 @@ class Server:
                 length = int(self.headers.get("Content-Length") or 0)
                 body = self.rfile.read(length)
                 parts = urlsplit(self.path)
+                headers = {name.title(): value for name, value in self.headers.items()}
                 host, _, path = parts.path.lstrip("/").partition("/")
                 query = parse_qsl(parts.query, keep_blank_values=True)
-                request = Request(self.command, host, f"/{path}", query, dict(self.headers), body)
+                request = Request(self.command, host, f"/{path}", query, headers, body)
                 fault, answer = server.take(request)
                 if fault.startswith("timeout"):
                     server.silent()

@@ -19,7 +19,7 @@ from keystop.vendors.aws_calls import Aws, Pair
 from keystop.vendors.command import Means, means_of, revoke_credential, rotate_credential, which
 from keystop.vendors.journal import Journal
 from keystop.vendors.leaked import Kinds, Leaked, leaked
-from keystop.vendors.problems import Dead, Failed, Missing, Refused
+from keystop.vendors.problems import Alive, Dead, Failed, Missing, Refused
 from keystop.vendors.rotation import Calls, Made
 from keystop.vendors.steps import NOT_REVERSIBLE, Step
 
@@ -216,7 +216,7 @@ class AccessKey:
         if self._status() or (
             pair.secret and not self._patience.until(lambda: not self._alive(pair))
         ):
-            raise Failed(f"{self.title} is still there: look at it in the console")
+            raise Alive(f"{self.title} is still there: look at it in the console")
 
     def _rows(self) -> list[dict[str, Any]]:
         rows = self._aws.call("iam", "list_access_keys", UserName=self._user)

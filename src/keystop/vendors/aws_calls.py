@@ -92,9 +92,13 @@ class Aws:
     def _session(self) -> Any:
         try:
             import boto3
+            from botocore.exceptions import BotoCoreError
         except ImportError:
             raise Usage("AWS needs boto3: pip install 'keystop[aws]'") from None
-        return boto3.session.Session(
-            aws_access_key_id=self._pair.ident if self._pair else None,
-            aws_secret_access_key=self._pair.secret if self._pair else None,
-        )
+        try:
+            return boto3.session.Session(
+                aws_access_key_id=self._pair.ident if self._pair else None,
+                aws_secret_access_key=self._pair.secret if self._pair else None,
+            )
+        except BotoCoreError as error:
+            raise Usage(f"AWS cannot be asked: {type(error).__name__}; see AWS_PROFILE") from None

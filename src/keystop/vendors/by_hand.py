@@ -9,13 +9,13 @@ from keystop.errors import Usage
 from keystop.vendors.command import Means
 from keystop.vendors.journal import Journal
 from keystop.vendors.leaked import Leaked, fingerprint
-from keystop.vendors.problems import Dead, Failed
+from keystop.vendors.problems import Alive, Dead, Failed
 from keystop.vendors.rotation import Calls, Made
 from keystop.vendors.steps import NOT_REVERSIBLE, Step
 
 
 class Vendor(NamedTuple):
-    """What differs between vendors. alive and end are given a token; end ends it.
+    """What differs between vendors. alive and end are given a token; end ends it, if it lives.
 
     name is how the token is called in a store, page is where a new one is made. probe and ending
     are the calls, effect is what ending does, as a user reads it.
@@ -93,10 +93,9 @@ class Token:
                      NOT_REVERSIBLE, self._end, lambda: not self.alive())]  # fmt: skip
 
     def _end(self) -> None:
-        if self.alive():
-            self._vendor.end(self._leaked.secret)
+        self._vendor.end(self._leaked.secret)
 
     def check(self) -> None:
         """Raises Failed where the leaked one still works."""
         if not self._means.patience.until(lambda: not self.alive()):
-            raise Failed(f"{self.title} still works a minute after: {self._vendor.page}")
+            raise Alive(f"{self.title} still works a minute after: {self._vendor.page}")

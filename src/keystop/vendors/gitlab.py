@@ -61,7 +61,7 @@ def _vendor(url: str, web: Web) -> Vendor:
         return web.ask("GET", url, {"PRIVATE-TOKEN": token}, expected=(401,)).status != 401
 
     def end(token: str) -> None:
-        web.ask("DELETE", url, {"PRIVATE-TOKEN": token})
+        web.ask("DELETE", url, {"PRIVATE-TOKEN": token}, expected=(401,))
 
     return Vendor(
         title="GitLab token", name=NAME, page="User settings, Access tokens",

@@ -46,10 +46,12 @@ def _token(found: Leaked, means: Means) -> Token:
 
     def alive(token: str) -> bool:
         sent = {"Authorization": f"Bearer {token}"}
-        return web.ask("GET", f"{_API}/whoami", sent, expected=(401, 403)).status == 200
+        # 403: the token is known, but not allowed to read its user.
+        return web.ask("GET", f"{_API}/whoami", sent, expected=(401, 403)).status != 401
 
     def end(token: str) -> None:
-        web.ask("DELETE", f"{_TOKENS}/token/{_key(token)}", headers)
+        if alive(token):
+            web.ask("DELETE", f"{_TOKENS}/token/{_key(token)}", headers)
 
     def _key(token: str) -> str:
         """The key of the row whose shortened token fits. Raises Usage unless there is just one."""

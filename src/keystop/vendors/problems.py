@@ -15,6 +15,10 @@ class Dead(Usage):
     """What is to be ended has ended before."""
 
 
+class Alive(Failed):
+    """What should be dead still works."""
+
+
 class Refused(Failed):
     """The vendor does not accept the login (401)."""
 

@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol
 from keystop.errors import KeystopError
 from keystop.vendors.calls import Patience
 from keystop.vendors.journal import Journal
-from keystop.vendors.problems import Failed, Unclear
+from keystop.vendors.problems import Alive, Failed, Unclear
 from keystop.vendors.steps import Step
 from keystop.vendors.stores import Store, put
 
@@ -167,5 +167,11 @@ class Renewal:
 
     def check(self) -> None:
         """Raises Failed unless the old one is dead and the new one works."""
-        self._credential.check()
+        try:
+            self._credential.check()
+        except Alive:
+            ends = {step.name for step in self._credential.ends()}
+            done = tuple(name for name in self._journal.state.done if name not in ends)
+            self._journal.note(done=done, begun="")  # the next run ends it again
+            raise
         self.verify()

@@ -19,7 +19,7 @@ from keystop.vendors.calls import Reply
 from keystop.vendors.command import Means, means_of, revoke_credential, rotate_credential, which
 from keystop.vendors.journal import Journal
 from keystop.vendors.leaked import Kinds, Leaked, leaked
-from keystop.vendors.problems import Failed
+from keystop.vendors.problems import Alive, Failed
 from keystop.vendors.rotation import Calls, Made
 from keystop.vendors.steps import NOT_REVERSIBLE, Step
 from keystop.vendors.web import fields
@@ -142,7 +142,7 @@ class ApiKey:
         secret = self._leaked.secret
         dead = self._patience.until(lambda: self._gone() and not (secret and self._alive(secret)))
         if not dead:
-            raise Failed(f"{self.title} still works a minute after: look at it in the app")
+            raise Alive(f"{self.title} still works a minute after: look at it in the app")
 
     def _get(self, url: str, expected: tuple[int, ...] = ()) -> Reply:
         return self._web.ask("GET", url, self._headers, expected=expected)

@@ -12,7 +12,7 @@ from keystop.vendors.ask import Terminal
 from keystop.vendors.calls import Patience
 from keystop.vendors.journal import Journal
 from keystop.vendors.leaked import Leaked
-from keystop.vendors.problems import Failed, Forbidden, Missing, Refused
+from keystop.vendors.problems import Alive, Failed, Forbidden, Missing, Refused
 from keystop.vendors.rotation import Calls, Made
 from keystop.vendors.steps import NOT_REVERSIBLE, Step
 from keystop.vendors.twilio.connection import Login, Twilio
@@ -160,10 +160,10 @@ class ApiKey:
         """Raises Failed where the old pair still works or the key is still listed."""
         sid = self._leaked.ident
         if self._leaked.secret and not self._patience.until(lambda: not self._old_works()):
-            raise Failed(f"the pair of {sid} still works a minute after; look at it in the Console")
+            raise Alive(f"the pair of {sid} still works a minute after; look at it in the Console")
         rows = list(self.listed())
         if any(sid in row for row in rows):
-            raise Failed(f"{sid} is still in the list of keys; look at it in the Console")
+            raise Alive(f"{sid} is still in the list of keys; look at it in the Console")
         print(
             "The keys that are left; delete those that you do not know:"
             if rows
