@@ -199,7 +199,8 @@ class AccessKey:
             Step("delete", f"Delete the leaked {self.title}",
                  f"iam delete-access-key --user-name {user} --access-key-id {ident}",
                  "it cannot be made active any more", NOT_REVERSIBLE,
-                 lambda: self._delete(ident), lambda: self._status() == ""),
+                 lambda: self._delete(ident), lambda: self._status() == "",
+                 wait="see whether anything fails without it; if so, undo the step before"),
         ]  # fmt: skip
 
     def _deactivate(self) -> None:

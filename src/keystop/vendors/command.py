@@ -159,4 +159,5 @@ def revoke_credential(
         return DONE
     check = Step("check", "See that it is dead", credential.calls.check, "reads only",
                  "nothing to undo", credential.check)  # fmt: skip
-    return revoke(vendor, leaked.name, [*credential.ends(), check], arguments, means)
+    ends = [step._replace(wait="") for step in credential.ends()]
+    return revoke(vendor, leaked.name, [*ends, check], arguments, means)

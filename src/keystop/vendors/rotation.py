@@ -67,7 +67,7 @@ class Credential(Protocol):
         """Whether what a store holds is alive."""
 
     def ends(self) -> list[Step]:
-        """What ends the old one."""
+        """What ends the old one; before the first step the new one is deployed."""
 
     def check(self) -> None:
         """Make sure that the old one is dead, and say what shows it."""
@@ -80,11 +80,10 @@ def rotation(
     renewal = Renewal(credential, store, journal, patience)
     calls = credential.calls
     names = " and ".join(credential.names)
-    ends = [renewal.guarded(step) for step in credential.ends()]
-    ends[0] = ends[0]._replace(
-        wait=f"deploy {names} from {store.name} everywhere that uses {credential.title}; "
-        f"then: {resume}"
-    )
+    deploy = f"deploy {names} from {store.name} everywhere that uses {credential.title}"
+    first, *others = (renewal.guarded(step) for step in credential.ends())
+    ends = [first._replace(wait=deploy), *others]
+    ends = [step._replace(wait=step.wait and f"{step.wait}; then: {resume}") for step in ends]
     return [
         Step("look", f"Look at {credential.title}", calls.look, _READS, _NOTHING,
              lambda: credential.look(journal)),

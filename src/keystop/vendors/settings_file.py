@@ -12,7 +12,11 @@ from keystop import git
 from keystop.errors import Usage
 from keystop.replacing import replace_file
 
-_LINE = re.compile(r"\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*?)\s*")
+_LINE = re.compile(
+    r"\s*(?:export\s+)?(?P<name>[A-Za-z_][A-Za-z0-9_]*)\s*=\s*"
+    r"""(?P<value>"[^"]*"|'[^']*'|.*?)(?:\s+\#.*|\s*)""",
+    re.ASCII | re.DOTALL,
+)
 # A value that needs no quotes in any shell or reader of such files.
 _PLAIN = re.compile(r"[A-Za-z0-9_./+=:@%,-]+")
 
@@ -30,7 +34,7 @@ class SettingsFile:
         for line in self._lines():
             match = _LINE.fullmatch(line)
             if match:
-                held[match[1]] = _unquoted(match[2])
+                held[match["name"]] = _unquoted(match["value"])
         return held
 
     def write(self, changes: Mapping[str, str | None]) -> None:
@@ -43,21 +47,24 @@ class SettingsFile:
         lines = []
         for line in self._lines():
             match = _LINE.fullmatch(line)
-            if match is None or match[1] not in changes:
+            if match is None or match["name"] not in changes:
                 lines.append(line)
-            elif (value := left.pop(match[1], None)) is not None:
-                lines.append(line[: match.start(2)] + value)
+            elif (value := left.pop(match["name"], None)) is not None:
+                start, end = match.span("value")
+                lines.append(line[:start] + value + line[end:])
         lines += [f"{name}={value}" for name, value in left.items() if value is not None]
         self._make()
-        replace_file(self._path, "".join(f"{line}\n" for line in lines).encode(), self._draft())
+        text = "".join(f"{line}\n" for line in lines)
+        replace_file(self._path, text.encode("utf-8", "surrogateescape"), self._draft())
 
     def _lines(self) -> list[str]:
         try:
-            return self._path.read_text("utf-8").splitlines()
+            text = self._path.read_bytes().decode("utf-8", "surrogateescape")
         except FileNotFoundError:
             return []
-        except (OSError, UnicodeDecodeError):
-            raise Usage(f"{self._path} cannot be read as text") from None
+        except OSError as error:
+            raise Usage(f"{self._path} cannot be read: {error.strerror}") from None
+        return text.removesuffix("\n").split("\n") if text else []
 
     def _refuse(self) -> None:
         """Raises Usage where a secret must not be written there."""

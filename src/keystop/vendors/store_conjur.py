@@ -49,7 +49,8 @@ class Conjur:
 
     def _headers(self) -> dict[str, str]:
         url = f"{self._base}/authn/{quote(self._account)}/{self._login}/authenticate"
-        reply = self._web.ask("POST", url, {"Accept-Encoding": "base64"}, self._key.encode())
+        sent = {"Accept-Encoding": "base64", "Content-Type": "text/plain"}
+        reply = self._web.ask("POST", url, sent, self._key.encode())
         token = reply.body.strip()
         if token.startswith(b"{"):
             token = base64.b64encode(token)

@@ -68,10 +68,11 @@ class Web:
         """
         host = urlsplit(url).hostname or url
         sent = {"User-Agent": f"keystop/{__version__}", "Accept": "application/json", **headers}
-        data = body if isinstance(body, bytes) else None
+        kind, data = "application/octet-stream", body if isinstance(body, bytes) else None
         if body is not None and data is None:
-            data = json.dumps(body).encode()
-            sent["Content-Type"] = "application/json"
+            kind, data = "application/json", json.dumps(body).encode()
+        if data:
+            sent.setdefault("Content-Type", kind)
         reply = self._patience.send(
             "GET" if reads else method, host, lambda: self._send(method, url, sent, data)
         )
