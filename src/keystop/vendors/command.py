@@ -95,6 +95,7 @@ def journal_of(
     text = arguments.store or found[0].state.store
     store = store_of(text, means.web, means.aws)
     if not found:
+        store.ready()
         return begin(State(vendor, leaked.name, store.name)), store
     if store.name != found[0].state.store:
         raise Usage(f"the rotation of {leaked.name} puts it into {found[0].state.store}, not into "

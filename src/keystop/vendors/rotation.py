@@ -110,7 +110,7 @@ class Renewal:
 
     def make(self) -> None:
         """Make one and store it; where it cannot be stored it is deleted again."""
-        self._store.read()  # what cannot even be read needs no new key
+        self._store.ready()
         made = self._credential.make(self._journal)
         self._journal.note(made=made.ident)
         try:

@@ -28,6 +28,18 @@ class SettingsFile:
         self._path = Path(os.path.abspath(place))
         self.name = f"env:{self._path}"
 
+    def ready(self) -> None:
+        """Raises Usage where a secret must not be written there."""
+        if self._path.is_symlink():
+            raise Usage(f"{self._path} is a link; name the file itself")
+        if not self._path.parent.is_dir():
+            raise Usage(f"{self._path.parent} is no folder")
+        if self._asked("ls-files", "--error-unmatch", "--", self._path.name) is not None:
+            raise Usage(
+                f"git tracks {self._path}: the secret would be in the next commit. git rm "
+                "--cached it and put it into .gitignore, or name another"
+            )
+
     def read(self) -> dict[str, str]:
         """Names and values, without quotes around them."""
         held = {}
@@ -42,7 +54,7 @@ class SettingsFile:
         for name, value in changes.items():
             if value is not None and not _PLAIN.fullmatch(value):
                 raise Usage(f"the new {name} has characters that no line of {self._path} can hold")
-        self._refuse()
+        self.ready()
         left = dict(changes)
         lines = []
         for line in self._lines():
@@ -65,18 +77,6 @@ class SettingsFile:
         except OSError as error:
             raise Usage(f"{self._path} cannot be read: {error.strerror}") from None
         return text.removesuffix("\n").split("\n") if text else []
-
-    def _refuse(self) -> None:
-        """Raises Usage where a secret must not be written there."""
-        if self._path.is_symlink():
-            raise Usage(f"{self._path} is a link; name the file itself")
-        if not self._path.parent.is_dir():
-            raise Usage(f"{self._path.parent} is no folder")
-        if self._asked("ls-files", "--error-unmatch", "--", self._path.name) is not None:
-            raise Usage(
-                f"git tracks {self._path}: the secret would be in the next commit. git rm "
-                "--cached it and put it into .gitignore, or name another"
-            )
 
     def _make(self) -> None:
         """Let nobody but its owner read it, from the start."""

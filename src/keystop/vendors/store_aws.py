@@ -18,6 +18,10 @@ class SecretsManager:
         self._aws = aws
         self.name = f"aws:{place}"
 
+    def ready(self) -> None:
+        """Raises where it cannot even be read."""
+        self.read()
+
     def read(self) -> dict[str, str]:
         """The fields of the current version."""
         try:

@@ -37,6 +37,10 @@ class Conjur:
         self._web = web
         self.name = f"conjur:{place}"
 
+    def ready(self) -> None:
+        """Raises where it cannot even be read."""
+        self.read()
+
     def read(self) -> dict[str, str]:
         """The fields, none where the variable has no value yet."""
         reply = self._web.ask("GET", self._base + self._path, self._headers(), expected=(404,))

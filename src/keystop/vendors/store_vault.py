@@ -27,6 +27,10 @@ class Vault:
         self._web = web
         self.name = f"vault:{place}"
 
+    def ready(self) -> None:
+        """Raises where it cannot even be read."""
+        self.read()
+
     def read(self) -> dict[str, str]:
         """The fields of the newest version."""
         return {name: str(value) for name, value in self._held()[0].items()}

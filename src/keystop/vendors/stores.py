@@ -19,6 +19,9 @@ class Store(Protocol):
 
     name: str
 
+    def ready(self) -> None:
+        """Raises Usage or problems.Failed where it is clear that it cannot be written."""
+
     def read(self) -> dict[str, str]:
         """All that it holds, empty where it is not there yet. Raises Usage or problems.Failed."""
 

@@ -109,7 +109,7 @@ class PrimaryToken:
         ]  # fmt: skip
 
     def _make(self) -> None:
-        self._store.read()  # what cannot even be read needs no new token
+        self._store.ready()
         token = self._twilio.sdk.accounts.v1.secondary_auth_token().create().secondary_auth_token
         try:
             put(self._store, {PENDING: token})
