@@ -7,6 +7,7 @@ from random import Random
 
 import pytest
 
+from keystop.vendors.settings_file import SettingsFile
 from tests.conftest import Repo
 from tests.vendors import contract
 from tests.vendors.fake_twilio import FakeTwilio
@@ -34,3 +35,9 @@ def fake(random: Random, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeTwilio
     assert made.server.broken == []
     if contract.there():
         contract.check_all([*made.server.past, *made.server.log])
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the same is run many times, git is not asked about the settings file each time."""
+    monkeypatch.setattr(SettingsFile, "_asked", lambda *_: None)

@@ -8,7 +8,9 @@ from email.utils import format_datetime
 
 import pytest
 
+from keystop.vendors.calls import Patience
 from keystop.vendors.twilio import signs
+from keystop.vendors.twilio.connection import Login, Place, Twilio
 from tests.vendors.fake_twilio import FakeTwilio, Key
 from tests.vendors.world import Done, World, shows
 
@@ -28,6 +30,7 @@ class Abused:
     def __init__(self, fake: FakeTwilio) -> None:
         self.fake = fake
         account = fake.account
+        self.actor = fake.hexadecimal("US")
         self.old = fake.add_key(name="billing", created=BEFORE)
         self.theirs = fake.add_key(name="tmp\x1b[31m", created=LEAK + timedelta(1))
         self.sub = fake.add_account(account.sid)
@@ -49,7 +52,7 @@ class Abused:
 
     def _event(self, moment: datetime, kind: str, address: str) -> dict[str, object]:
         account = self.fake.account.sid
-        return {"account_sid": account, "actor_sid": account, "actor_type": "account",
+        return {"account_sid": account, "actor_sid": self.actor, "actor_type": "user",
                 "description": None, "event_data": None,
                 "event_date": moment.strftime("%Y-%m-%dT%H:%M:%SZ"), "event_type": kind,
                 "resource_sid": self.theirs.sid, "resource_type": "x", "source": "api",
@@ -95,7 +98,7 @@ def test_an_abused_account(world: World, fake: FakeTwilio) -> None:
     numbers = fake.account.numbers
     told = ABUSED.format(
         account=fake.account.sid, old=abused.old.sid, new=abused.theirs.sid, sub=abused.sub.sid,
-        first=numbers[0]["sid"], second=numbers[1]["sid"],
+        first=numbers[0]["sid"], second=numbers[1]["sid"], actor=abused.actor,
     )  # fmt: skip
     assert done.out == told + UNKNOWN
     for secret in (fake.account.token, abused.sub.token, abused.old.secret, abused.password, BODY):
@@ -129,6 +132,16 @@ def test_what_cannot_be_read_is_said(
     assert done.status == 2
     assert sorted(json.loads(done.out)["unread"]) == ["keys", "subaccounts"]
     assert not shows(done.out + done.err, key.secret)
+
+
+def test_tokens_and_texts_are_dropped_before_anything_sees_them(fake: FakeTwilio) -> None:
+    Abused(fake)
+    login = Login(fake.account.sid, fake.account.token, fake.account.sid)
+    sdk = Twilio(login, Place(), Patience(), fake.client()).sdk
+    accounts = sdk.api.v2010.accounts.list()
+    messages = sdk.api.v2010.accounts(fake.account.sid).messages.list()
+    assert [one.auth_token for one in accounts] == [None, None]
+    assert [one.body for one in messages] == [None, None, None]
 
 
 def test_many_rows_come_in_pages(world: World, fake: FakeTwilio) -> None:
@@ -204,8 +217,8 @@ ABUSED = """\
 Account {account} since 2026-11-10
 
 Events by address and actor
-  203.0.113.9  {account}  api  2026-11-11 to 2026-11-11: api-key.created 2
-  198.51.100.7  {account}  api  2026-11-13 to 2026-11-13: phone-number.updated 1
+  203.0.113.9  {actor}  api  2026-11-11 to 2026-11-11: api-key.created 2
+  198.51.100.7  {actor}  api  2026-11-13 to 2026-11-13: phone-number.updated 1
 
 API keys
   {old}  made 2026-09-11  billing

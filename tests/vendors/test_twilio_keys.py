@@ -96,6 +96,7 @@ def test_a_key_is_rotated(world: World, fake: FakeTwilio, kind: str) -> None:
     assert new.name.startswith("billing (keystop rotation ")
 
 
+@pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_rotation_goes_on_after_any_fault(world: World, fake: FakeTwilio, fault: str) -> None:
     number, reached = 0, True
@@ -111,6 +112,7 @@ def test_a_rotation_goes_on_after_any_fault(world: World, fake: FakeTwilio, faul
     assert number > 10
 
 
+@pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize("run", [1, 2])
 def test_a_rotation_goes_on_after_a_crash_anywhere(
     world: World, fake: FakeTwilio, run: int
@@ -131,3 +133,44 @@ def test_a_rotation_goes_on_after_a_crash_anywhere(
         fake.account.keys.clear()
         point += 1
     assert point > 15
+
+
+def test_the_old_key_stays_where_the_new_one_has_died(world: World, fake: FakeTwilio) -> None:
+    """Somebody deleted it while it was deployed."""
+    rotation = Rotation(world, fake)
+    assert rotation.go().status == 1
+    del fake.account.keys[rotation.stored()[0]]
+    done = rotation.go("--resume")
+    assert (done.status, "the old one was not touched" in done.err) == (2, True), done
+    assert fake.alive(rotation.old.sid, rotation.old.secret)
+
+
+def test_the_old_key_stays_where_the_store_holds_another(world: World, fake: FakeTwilio) -> None:
+    rotation = Rotation(world, fake)
+    assert rotation.go().status == 1
+    other = fake.add_key()
+    rotation.path.write_text(f"TWILIO_API_KEY={other.sid}\nTWILIO_API_SECRET={other.secret}\n")
+    done = rotation.go("--resume")
+    assert (done.status, "no longer holds" in done.err) == (2, True), done
+    assert fake.alive(rotation.old.sid, rotation.old.secret)
+
+
+def test_what_was_stored_and_does_not_work_is_made_anew(
+    world: World, fake: FakeTwilio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run died right after the new pair was stored, and then its secret was damaged."""
+    rotation = Rotation(world, fake)
+    with monkeypatch.context() as patched:
+        patched.setattr("keystop.vendors.rotation.put", _store_and_die)
+        assert rotation.go().status == 130
+    first, secret = rotation.stored()
+    rotation.path.write_text(rotation.path.read_text().replace(secret, secret[::-1]))
+    fake.server.after = lambda: None
+    rotation.to_the_end()
+    assert first not in fake.account.keys
+    rotation.finished()
+
+
+def _store_and_die(store: SettingsFile, changes: dict[str, str]) -> None:
+    store.write(changes)
+    raise KeyboardInterrupt

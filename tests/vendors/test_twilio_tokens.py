@@ -93,6 +93,7 @@ def test_a_token_is_rotated(
     rotation.hidden()
 
 
+@pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_rotation_goes_on_after_any_fault(
     world: World, fake: FakeTwilio, monkeypatch: pytest.MonkeyPatch, fault: str
@@ -109,6 +110,7 @@ def test_a_rotation_goes_on_after_any_fault(
     assert number > 7
 
 
+@pytest.mark.usefixtures("quick")
 def test_a_rotation_goes_on_after_a_crash_anywhere(
     world: World, fake: FakeTwilio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -148,3 +150,32 @@ def test_a_dead_token_needs_nothing(world: World, fake: FakeTwilio) -> None:
     )
     assert done.status == 0
     assert "it is dead already" in done.out
+
+
+def test_another_secondary_token_is_not_promoted(
+    world: World, fake: FakeTwilio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody made one meanwhile; to promote it would leave a primary token that nobody has."""
+    rotation = Rotation(world, fake, monkeypatch, "rotate")
+    assert rotation.go().status == 1
+    fake.account.secondary = fake.hexadecimal()
+    done = rotation.go("--resume")
+    assert (done.status, "the primary token was not touched" in done.err) == (2, True), done
+    assert fake.account.token == rotation.old
+
+
+def test_a_pending_token_of_an_earlier_rotation_is_no_new_one(
+    world: World, fake: FakeTwilio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It works, for it is the primary one; the run died before it made another."""
+    rotation = Rotation(world, fake, monkeypatch, "rotate")
+    rotation.path.write_text(f"OTHER=1\n{PENDING}={rotation.old}\n")
+
+    def die(_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("keystop.vendors.twilio.tokens.PrimaryToken._make", die)
+        assert rotation.go().status == 130
+    rotation.to_the_end()
+    rotation.finished()

@@ -86,10 +86,12 @@ class SettingsFile:
         except OSError as error:
             raise Usage(f"{self._path} cannot be written: {error.strerror}") from None
 
-    def _draft(self) -> Path | None:
-        """Within the git directory: what is left there by a crash is never committed."""
+    def _draft(self) -> Path:
+        """What is left there by a crash is taken by the next run, and never committed."""
         git_dir = self._asked("rev-parse", "--absolute-git-dir")
-        return Path(git_dir, "keystop-settings.new") if git_dir else None
+        if git_dir:
+            return Path(git_dir, "keystop-settings.new")
+        return self._path.with_name(f".{self._path.name}.keystop-new")
 
     def _asked(self, *arguments: str) -> str | None:
         """What git says in the file's folder, None where it fails, as outside of a repository."""

@@ -143,10 +143,7 @@ class ApiKey:
         )]  # fmt: skip
 
     def _delete(self) -> None:
-        try:
-            self._twilio.sdk.iam.v1.api_key(self._leaked.ident).delete()
-        except Missing:
-            pass
+        self._twilio.sdk.iam.v1.api_key(self._leaked.ident).delete()
 
     def gone(self) -> bool:
         """Whether Twilio no longer knows the key."""
