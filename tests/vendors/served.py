@@ -49,6 +49,7 @@ class Answer(NamedTuple):
 
     status: int
     body: object = b""
+    headers: dict[str, str] = {}
 
     @property
     def data(self) -> bytes:
@@ -156,7 +157,8 @@ class Server:
             def _send(self, answer: Answer) -> None:
                 data = answer.data
                 self.send_response(answer.status)
-                self.send_header("Content-Type", "application/json")
+                for name, value in {"Content-Type": "application/json", **answer.headers}.items():
+                    self.send_header(name, value)
                 if answer.status != 204:
                     self.send_header("Content-Length", str(len(data)))
                 self.end_headers()

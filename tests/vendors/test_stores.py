@@ -22,6 +22,7 @@ from keystop.vendors.settings_file import SettingsFile
 from keystop.vendors.stores import Store, put, store_of
 from tests.conftest import Repo
 from tests.vendors.fake_tokens import Fakes
+from tests.vendors.served import Answer, Request, Server
 from tests.vendors.world import to
 
 QUICK = Patience(lambda _: None, Random(1))
@@ -163,12 +164,13 @@ def test_somebody_else_writes_to_vault_meanwhile(fakes: Fakes) -> None:
     put(store, {"A": "1"})
     other = fakes.server.answer
 
-    def between(request: object) -> object:
-        if request.method == "POST":  # type: ignore[attr-defined]
+    def between(request: Request) -> Answer:
+        answer = other(request)
+        if request.method == "GET":
             fakes.version += 1
-        return other(request)  # type: ignore[arg-type]
+        return answer
 
-    fakes.server.answer = between  # type: ignore[assignment]
+    fakes.server.answer = between
     with pytest.raises(Failed):
         put(store, {"A": "2"})
     assert fakes.kv == {"A": "1"}
@@ -185,3 +187,19 @@ def test_a_store_that_holds_something_else(tmp_path: Path) -> None:
         put(Forgetful(str(tmp_path / ".env")), {"A": "a-secret-value"})
     assert "does not hold A" in str(raised.value)
     assert "a-secret-value" not in str(raised.value)
+
+
+def test_a_redirect_is_not_followed(random: Random) -> None:
+    """It would take the login along."""
+    login = {"Authorization": "Bearer " + "".join(random.choices("abcdef", k=20))}
+
+    def elsewhere(_: Request) -> Answer:
+        return Answer(302, {}, {"Location": server.local("https://evil.example/")})
+
+    server = Server(elsewhere, lambda status: Answer(status, {}))
+    with (
+        server.running(),
+        pytest.raises(Failed, match=r"vault\.example refused the request \(302\)"),
+    ):
+        web.Web(QUICK, to(server)).ask("GET", "https://vault.example/v1/x", login)
+    assert [request.host for request, _ in server.log] == ["vault.example"]

@@ -295,24 +295,20 @@ def test_the_journal_is_its_owners(world: World, fake: FakeTwilio) -> None:
 
 
 PLAN = """\
-1. Look at API key {key}
-     call    GET https://iam.twilio.com/v1/Keys/{key}, GET https://iam.twilio.com/v1/Keys?AccountSid={account}
-     effect  reads only
-     undo    nothing to undo
-2. Make a new one and put it into {store} (TWILIO_API_KEY and TWILIO_API_SECRET)
+1. Make a new one and put it into {store} (TWILIO_API_KEY and TWILIO_API_SECRET)
      call    POST https://iam.twilio.com/v1/Keys (same type, same policy)
      effect  both work; the store holds the new one
      undo    DELETE https://iam.twilio.com/v1/Keys/SK...
-3. Try the new one, as the store gives it
+2. Try the new one, as the store gives it
      call    GET https://verify.twilio.com/v2/Services?PageSize=1 with the new pair
      effect  reads only
      undo    nothing to undo
-   (then it stops: deploy TWILIO_API_KEY and TWILIO_API_SECRET from {store} everywhere that uses API key {key}; then: keystop twilio rotate {key} --resume)
-4. Delete the leaked API key {key}
+   It stops here: deploy TWILIO_API_KEY and TWILIO_API_SECRET from {store} everywhere that uses API key {key}; then: keystop twilio rotate {key} --resume
+3. Delete the leaked API key {key}
      call    DELETE https://iam.twilio.com/v1/Keys/{key}
      effect  every program that uses it stops, and so do the Access Tokens that it signed
      undo    not reversible
-5. See that the old one is dead and the new one works
+4. See that the old one is dead and the new one works
      call    GET https://verify.twilio.com/v2/Services?PageSize=1 with the old pair must give 401, code 20003; GET https://iam.twilio.com/v1/Keys
      effect  reads only
      undo    nothing to undo

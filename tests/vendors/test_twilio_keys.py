@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
+
 import pytest
 
 from keystop.vendors.settings_file import SettingsFile
-from tests.vendors.fake_twilio import FakeTwilio
+from tests import wheelhouse
+from tests.vendors.fake_twilio import NOW, FakeTwilio
 from tests.vendors.served import FAULTS
 from tests.vendors.world import Done, World, crashed, shows
 
@@ -59,7 +63,7 @@ class Rotation:
     def nothing_lost(self) -> None:
         """Every key is the old one, the stored one, or will be found by its name."""
         for key in self.fake.account.keys.values():
-            named = "keystop rotation" in key.name
+            named = "keystop-rotation" in key.name
             assert key.sid == self.old.sid or (key.sid, key.secret) == self.stored() or named
 
     def finished(self) -> None:
@@ -93,7 +97,7 @@ def test_a_key_is_rotated(world: World, fake: FakeTwilio, kind: str) -> None:
     rotation.hidden()
     new = fake.account.keys[rotation.stored()[0]]
     assert (new.kind, new.policy) == (rotation.old.kind, rotation.old.policy)
-    assert new.name.startswith("billing (keystop rotation ")
+    assert new.name.startswith("billing (keystop-rotation ")
 
 
 @pytest.mark.usefixtures("quick")
@@ -174,3 +178,24 @@ def test_what_was_stored_and_does_not_work_is_made_anew(
 def _store_and_die(store: SettingsFile, changes: dict[str, str]) -> None:
     store.write(changes)
     raise KeyboardInterrupt
+
+
+def test_the_recorded_session(world: World, fake: FakeTwilio) -> None:
+    """What the page shows is what is shown."""
+    old = fake.add_key(name="billing", created=NOW - timedelta(200))
+    page = (wheelhouse.ROOT / "docs" / "vendors.md").read_text("utf-8")
+    shown = re.findall(r"^```console\n\$ (keystop twilio rotate .*?)^```", page, re.M | re.S)
+    assert len(shown) == 2
+    for picture in shown:
+        command, _, expected = picture.partition("\n")
+        words = [old.sid if word == "SK-old" else word for word in command.split()[1:]]
+        said = world.run(*words, twilio_http=fake.client()).out
+        new = SettingsFile(".env").read()["TWILIO_API_KEY"]
+        for text, short in (
+            (f"Type {old.sid[-4:]}: ", "Type f00d: f00d\n"), ("Type yes: ", "Type yes: yes\n"),
+            (old.sid, "SK-old"), (new, "SK-new"), (fake.account.sid, "AC-yours"),
+            (str(world.repo.path / ".env"), ".env"), (str(world.home), "~"),
+        ):  # fmt: skip
+            said = said.replace(text, short)
+        said = re.sub("rotation [0-9a-f]{8}", "rotation 1a2b3c4d", said)
+        assert said == expected

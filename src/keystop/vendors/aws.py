@@ -125,7 +125,6 @@ class AccessKey:
         self._user = str(found_user["UserName"])
         self.title = f"access key {found.ident} of {self._user}"
         self.calls = Calls(
-            look="iam get-access-key-last-used, list-access-keys",
             make=f"iam create-access-key --user-name {self._user}",
             works="sts get-caller-identity with the new pair",
             check="iam list-access-keys; sts get-caller-identity with the old pair is refused",

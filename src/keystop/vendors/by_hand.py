@@ -44,7 +44,6 @@ class Token:
         self.title = f"the leaked {vendor.title} ({leaked.name})"
         self.names: tuple[str, ...] = (vendor.name,)
         self.calls = Calls(
-            look=f"{vendor.probe} with the leaked one",
             make=f"{vendor.page}: make one with the same permissions; keystop asks for it",
             works=f"{vendor.probe} with the new one",
             check=f"{vendor.probe} with the leaked one must be refused",

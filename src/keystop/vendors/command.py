@@ -108,7 +108,11 @@ def rotate(
 ) -> int:
     """Say what would be done, or do it, as far as it goes; the exit status."""
     state = journal.state
-    left = [step for step in steps if step.name not in state.done]
+    left = [
+        step._replace(wait="" if step.name in state.told else step.wait)
+        for step in steps
+        if step.name not in state.done
+    ]
     if state.begun:
         print(f"The rotation of {state.subject} is under way ({', '.join(state.done) or 'begun'}).")
     for line in plan(left):
@@ -142,8 +146,10 @@ def rotate_credential(
     """Rotate one whose old and new one work side by side."""
     journal, store = journal_of(vendor, leaked, arguments, means)
     credential = credential_of()
-    if not journal.state.begun and not arguments.apply:
-        credential.look(Journal(journal.state, None))
+    if not journal.state.begun:
+        seen = Journal(journal.state, None)  # nothing is kept before the user agrees
+        credential.look(seen)
+        journal = Journal(seen.state, journal.path)
     resume = resume_of(vendor, leaked, secret=needs_secret)
     steps = rotation(credential, store, journal, means.patience, resume)
     return rotate(steps, journal, arguments, means)

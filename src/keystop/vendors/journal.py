@@ -41,7 +41,7 @@ class State:
     @property
     def marker(self) -> str:
         """What the name of the new one says, so that it can be found again."""
-        return f"keystop rotation {self.id}"
+        return f"keystop-rotation {self.id}"
 
 
 class Journal:

@@ -34,7 +34,6 @@ class Made(NamedTuple):
 class Calls(NamedTuple):
     """What is called, as a user reads it in the plan; undo is how a new one goes again."""
 
-    look: str
     make: str
     works: str
     check: str
@@ -76,7 +75,7 @@ class Credential(Protocol):
 def rotation(
     credential: Credential, store: Store, journal: Journal, patience: Patience, resume: str
 ) -> list[Step]:
-    """The steps. resume is the command that goes on after the deployment."""
+    """The steps, after look. resume is the command that goes on after the deployment."""
     renewal = Renewal(credential, store, journal, patience)
     calls = credential.calls
     names = " and ".join(credential.names)
@@ -85,8 +84,6 @@ def rotation(
     ends = [first._replace(wait=deploy), *others]
     ends = [step._replace(wait=step.wait and f"{step.wait}; then: {resume}") for step in ends]
     return [
-        Step("look", f"Look at {credential.title}", calls.look, _READS, _NOTHING,
-             lambda: credential.look(journal)),
         Step("new", f"Make a new one and put it into {store.name} ({names})", calls.make,
              "both work; the store holds the new one", calls.undo, renewal.make, renewal.settle),
         Step("verify", "Try the new one, as the store gives it", calls.works, _READS, _NOTHING,

@@ -74,7 +74,6 @@ class ApiKey:
         self.title = f"SendGrid API key {found.ident}"
         self._url = f"{_API}/api_keys/{quote(found.ident, safe='')}"
         self.calls = Calls(
-            look=f"GET {self._url}",
             make=f"POST {_API}/api_keys (same scopes)",
             works=f"GET {_API}/scopes with the new key",
             check=f"GET {self._url} must give 404; GET {_API}/scopes with the leaked key 401",
@@ -97,7 +96,7 @@ class ApiKey:
     def make(self, journal: Journal) -> Made:
         """A key with the same scopes."""
         notes = journal.state.notes
-        kept = notes["name"].partition(" (keystop rotation")[0]
+        kept = notes["name"].partition(" (keystop-rotation")[0]
         body = {
             "name": f"{kept[:60]} ({journal.state.marker})",
             "scopes": json.loads(notes["scopes"]),

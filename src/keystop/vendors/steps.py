@@ -43,7 +43,7 @@ def plan(steps: Sequence[Step]) -> Iterator[str]:
     """What would be done, numbered."""
     for number, step in enumerate(steps, 1):
         if step.wait:
-            yield f"   (then it stops: {printable(step.wait)})"
+            yield f"   It stops here: {printable(step.wait)}"
         yield f"{number}. {printable(step.does)}"
         yield f"     call    {printable(step.call)}"
         yield f"     effect  {printable(step.effect)}"

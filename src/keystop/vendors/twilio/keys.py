@@ -47,7 +47,6 @@ class ApiKey:
         self._by_hand = by_hand
         self.title = f"API key {leaked.ident}"
         self.calls = Calls(
-            look=f"GET {_KEYS}/{leaked.ident}, GET {_KEYS}?AccountSid={twilio.login.account}",
             make="Console: Create API key, type Main; keystop asks for SID and secret"
             if by_hand
             else f"POST {_KEYS} (same type, same policy)",
@@ -87,7 +86,7 @@ class ApiKey:
         if self._by_hand:
             return self._asked()
         notes = journal.state.notes
-        kept = notes["name"].partition(" (keystop rotation")[0]
+        kept = notes["name"].partition(" (keystop-rotation")[0]
         marker = f" ({journal.state.marker})"
         typed: dict[str, object] = {}
         if notes["policy"]:
