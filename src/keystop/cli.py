@@ -4,14 +4,29 @@ from __future__ import annotations
 
 import argparse
 import os
+from functools import partial
 
 from keystop import __version__
 from keystop.guard import guarded
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
 
 USAGE = 3
 
 
 class _Parser(argparse.ArgumentParser):
+    # Adds what is only needed when this command is the one.
+    later: Callable[[_Parser], None] | None = None
+
+    def parse_known_args(self, *given: Any, **named: Any) -> Any:
+        if self.later is not None:
+            self.later(self)
+            self.later = None
+        return super().parse_known_args(*given, **named)
+
     def error(self, message: str) -> None:  # type: ignore[override]
         # argparse quotes the wrong argument; what a user typed is not a scanned secret
         self.exit(USAGE, f"{self.prog}: {message}; see {self.prog} --help\n")
@@ -167,7 +182,10 @@ _WHAT = "a finding, an id, or - for standard input"
 
 
 def _vendors(commands: argparse._SubParsersAction[_Parser]) -> None:
-    """What is done at a vendor. Only what each one's API can do is offered."""
+    """What is done at a vendor. Only what each one's API can do is offered.
+
+    All their options would cost every command 10 ms: they are added where they are needed.
+    """
     for vendor, title, actions in (
         ("twilio", "Twilio", ("investigate", "revoke", "rotate")),
         ("aws", "AWS access keys", ("investigate", "revoke", "rotate")),
@@ -178,9 +196,13 @@ def _vendors(commands: argparse._SubParsersAction[_Parser]) -> None:
         ("slack", "Slack tokens", ("revoke", "rotate")),
     ):
         group = commands.add_parser(vendor, help=f"{', '.join(actions)}: {title}")
-        verbs = group.add_subparsers(dest="action", metavar="ACTION", required=True)
-        for action in actions:
-            _vendor_action(verbs, vendor, action)
+        group.later = partial(_vendor_actions, vendor, actions)
+
+
+def _vendor_actions(vendor: str, actions: tuple[str, ...], group: _Parser) -> None:
+    verbs = group.add_subparsers(dest="action", metavar="ACTION", required=True)
+    for action in actions:
+        _vendor_action(verbs, vendor, action)
 
 
 def _vendor_action(verbs: argparse._SubParsersAction[_Parser], vendor: str, action: str) -> None:
@@ -190,7 +212,10 @@ def _vendor_action(verbs: argparse._SubParsersAction[_Parser], vendor: str, acti
         "rotate": "make a new one, store it, and end the leaked one when it is deployed",
     }
     verb = verbs.add_parser(action, help=helps[action], description=helps[action].capitalize())
-    verb.add_argument("what", nargs="?", default="", metavar="WHAT", help=_WHAT)
+    if vendor == "twilio" or action == "rotate":
+        verb.add_argument("what", nargs="?", default="", metavar="WHAT", help=_WHAT)
+    else:
+        verb.add_argument("what", metavar="WHAT", help=_WHAT)
     if action == "investigate":
         verb.add_argument("--since", metavar="YYYY-MM-DD", help="the day it leaked; without it, "
                           "the finding's first commit, else 30 days ago")  # fmt: skip

@@ -14,6 +14,25 @@ from tests.vendors.fake_twilio import FakeTwilio
 from tests.vendors.served import Answer, Request
 from tests.vendors.world import Typed, World, shows
 
+HOST = "iam.twilio.com"
+GO_ON = "run the same command again, it goes on from here"
+BUSY = f"{HOST} has too many requests (429), this one was not carried out; in some minutes {GO_ON}"
+BLOCKED = (
+    f"{HOST} accepts the login but does not allow this (403): code 20403, the account is suspended "
+    f"or closed; with one that may, {GO_ON}"
+)
+# What is said of each fault: when reading, and when deleting.
+SAID = {"403": (BLOCKED, BLOCKED), "429": (BUSY, BUSY)}
+for fault, why in (
+    ("timeout-before", "timeout"),
+    ("reset-before", "the connection broke"),
+    ("500-before", "error 500"),
+):
+    SAID[fault] = (
+        f"no answer from {HOST} ({why}); nothing was changed by that; {GO_ON}",
+        f"no answer from {HOST} ({why}), so it is not known whether it was done; {GO_ON}, and "
+        "looks first",
+    )
 NEW = ("--store", "env:.env", "--apply")
 
 
@@ -175,6 +194,26 @@ def test_a_standard_key_is_told_what_it_lacks(
         "not touch keys and accounts: act with the Auth Token or a Main key; then run the same "
         "command again, it goes on from here\n"
     )
+
+
+@pytest.mark.parametrize(("fault", "told"), SAID.items())
+def test_what_is_said_of_a_fault_that_stays(
+    world: World,
+    fake: FakeTwilio,
+    monkeypatch: pytest.MonkeyPatch,
+    fault: str,
+    told: tuple[str, str],
+) -> None:
+    """On the first call, which reads, and then on the third, which deletes."""
+    monkeypatch.setattr("tests.vendors.served.PATIENCE", 0.01)
+    monkeypatch.setattr("tests.vendors.fake_twilio.PATIENCE", 0.01)
+    key = fake.add_key()
+    for first, said in zip((0, 2), told, strict=True):
+        fake.server.restart(dict.fromkeys(range(first, 30), fault))
+        done = world.run("twilio", "revoke", key.sid, "--apply", "--yes", twilio_http=fake.client())
+        assert done.err == f"keystop could not finish: {said}\n"
+        assert done.status == 2
+        assert key.sid in fake.account.keys
 
 
 def test_a_subaccount_is_suspended_and_no_main_account(world: World, fake: FakeTwilio) -> None:

@@ -85,7 +85,7 @@ def day_of(path: bytes, value: bytes) -> str:
     if repository is None:
         return ""
     inside = os.path.relpath(os.path.realpath(os.fsdecode(path)), os.path.realpath(repository.top))
-    names = {os.fsdecode(path), inside.replace(os.sep, "/")}
+    names = dict.fromkeys((os.fsdecode(path), inside.replace(os.sep, "/")))
     blobs = Blobs(repository)
     try:
         for name in names:

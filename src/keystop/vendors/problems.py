@@ -31,6 +31,10 @@ class Missing(Failed):
     """There is no such thing (404)."""
 
 
+class Silent(Failed):
+    """Reading got no answer, or an error of the server."""
+
+
 class Unclear(Failed):
     """Whether a call had its effect is not known: nothing came back, or an error of the server."""
 
@@ -59,7 +63,7 @@ def busy(host: str) -> Failed:
 def lost(host: str, why: str, *, safe: bool) -> Failed:
     """The error for a request without a proper answer. safe: it only reads."""
     if safe:
-        return Failed(f"no answer from {host} ({why}); nothing was changed by that; {_AGAIN}")
+        return Silent(f"no answer from {host} ({why}); nothing was changed by that; {_AGAIN}")
     return Unclear(
         f"no answer from {host} ({why}), so it is not known whether it was done; {_AGAIN}, and "
         "looks first"

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from keystop.escape import printable
 from keystop.vendors.ask import Terminal
 from keystop.vendors.journal import Journal
-from keystop.vendors.problems import Unclear
+from keystop.vendors.problems import Silent, Unclear
 
 NOT_REVERSIBLE = "not reversible"
 
@@ -75,8 +75,12 @@ def carry_out(
 def _take(step: Step) -> None:
     try:
         step.do()
-    except Unclear:
-        if not step.settle():
+    except Unclear as unclear:
+        try:
+            settled = step.settle()
+        except Silent:
+            raise unclear from None
+        if not settled:
             step.do()
 
 

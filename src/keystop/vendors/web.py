@@ -27,15 +27,9 @@ class _NoRedirects(request.HTTPRedirectHandler):
 
 
 def transport(method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> Reply:
-    """Send one request. Raises Lost where no answer comes."""
-    opener = request.build_opener(_NoRedirects())
-    sent = request.Request(url, body, dict(headers), method=method)
+    """Send one request. Raises Lost where no whole answer comes."""
     try:
-        with opener.open(sent, timeout=SECONDS) as answer:
-            return Reply(answer.status, dict(answer.headers), answer.read())
-    except HTTPError as error:
-        with error:
-            return Reply(error.code, dict(error.headers), error.read())
+        return _answer(request.Request(url, body, dict(headers), method=method))
     except TimeoutError:
         raise Lost("timeout") from None
     except URLError as error:
@@ -43,6 +37,15 @@ def transport(method: str, url: str, headers: Mapping[str, str], body: bytes | N
         raise Lost("timeout" if timeout else "no connection") from None
     except (OSError, HTTPException):
         raise Lost("the connection broke") from None
+
+
+def _answer(sent: request.Request) -> Reply:
+    try:
+        with request.build_opener(_NoRedirects()).open(sent, timeout=SECONDS) as answer:
+            return Reply(answer.status, dict(answer.headers), answer.read())
+    except HTTPError as error:
+        with error:
+            return Reply(error.code, dict(error.headers), error.read())
 
 
 class Web:

@@ -62,6 +62,8 @@ def revoke(arguments: argparse.Namespace, means: Means | None = None) -> int:
         raise Usage("name what leaked: a finding, an API key's SID, or - for standard input")
     found = _complete(leaked(arguments.what, KINDS), twilio)
     if found.ident.startswith("SK"):
+        if arguments.store:
+            raise Usage("to revoke an API key needs no --store: nothing takes its place")
         key = ApiKey(twilio, found, means.terminal, means.patience, by_hand=False)
         return revoke_credential("twilio", found, key, arguments, means)
     return _replace_token(twilio, found, arguments, means, resume="")

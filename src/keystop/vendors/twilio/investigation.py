@@ -11,7 +11,8 @@ from keystop.errors import Usage
 from keystop.escape import printable
 from keystop.vendors.leaked import Leaked
 from keystop.vendors.twilio.connection import Twilio
-from keystop.vendors.twilio.evidence import MOST, Evidence, Reader, Thing
+from keystop.vendors.twilio.evidence import Evidence, Thing
+from keystop.vendors.twilio.reading import MOST, Reader
 from keystop.vendors.twilio.signs import UNKNOWN, signs
 
 NOTHING, SIGNS, NOT_ALL = 0, 1, 2
