@@ -250,6 +250,15 @@ def test_a_region_is_asked_by_its_name(world: World, fake: FakeTwilio) -> None:
     fake.server.log.clear()  # no description has that host
 
 
+def test_what_goes_on_is_named_with_its_options(world: World, fake: FakeTwilio) -> None:
+    new = fake.add_key("main", "new")
+    old = fake.add_key("main")
+    typed = Typed(lines=[new.sid, new.secret])
+    done = world.run("twilio", "rotate", old.sid, *NEW, "--main", terminal=typed,
+                     twilio_http=fake.client())  # fmt: skip
+    assert f"then: keystop twilio rotate {old.sid} --main --resume\n" in done.out, done
+
+
 def test_the_token_of_another_account(world: World, fake: FakeTwilio) -> None:
     sub = fake.add_account(fake.account.sid)
     done = world.run("twilio", "rotate", "-", *NEW, twilio_http=fake.client(),
@@ -306,7 +315,7 @@ def test_two_at_once(world: World, fake: FakeTwilio) -> None:
     from keystop.vendors import journal
 
     key = fake.add_key()
-    with journal.alone("twilio"):
+    with journal.alone("twilio", needed=True):
         done = world.run("twilio", "rotate", key.sid, *NEW, twilio_http=fake.client())
     assert (done.status, "another keystop twilio is at work" in done.err) == (3, True)
     assert list(fake.account.keys) == [key.sid]

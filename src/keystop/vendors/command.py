@@ -122,16 +122,10 @@ def rotate(
         return LEFT
     if not state.begun and not _agrees(state.subject, means):
         return LEFT
-    with alone(state.vendor):
-        done = carry_out(steps, journal, means.terminal, resume=arguments.resume)
+    done = carry_out(steps, journal, means.terminal, resume=arguments.resume)
     if not done:
         print(f"The rotation waits; what was done is noted in {journal.path}")
     return DONE if done else LEFT
-
-
-def resume_of(vendor: str, leaked: Leaked, *, secret: bool) -> str:
-    """The command that goes on. secret: it needs the leaked value, which nothing keeps."""
-    return f"keystop {vendor} rotate {'WHAT' if secret else leaked.name} --resume"
 
 
 def rotate_credential(
@@ -141,18 +135,22 @@ def rotate_credential(
     arguments: argparse.Namespace,
     means: Means,
     *,
-    needs_secret: bool = False,
+    again: str = "",
 ) -> int:
-    """Rotate one whose old and new one work side by side."""
-    journal, store = journal_of(vendor, leaked, arguments, means)
-    credential = credential_of()
-    if not journal.state.begun:
-        seen = Journal(journal.state, None)  # nothing is kept before the user agrees
-        credential.look(seen)
-        journal = Journal(seen.state, journal.path)
-    resume = resume_of(vendor, leaked, secret=needs_secret)
-    steps = rotation(credential, store, journal, means.patience, resume)
-    return rotate(steps, journal, arguments, means)
+    """Rotate one whose old and new one work side by side.
+
+    again is how it is named in a later run, where its id does not say all.
+    """
+    with alone(vendor, needed=arguments.apply or arguments.resume):
+        journal, store = journal_of(vendor, leaked, arguments, means)
+        credential = credential_of()
+        if not journal.state.begun:
+            seen = Journal(journal.state, None)  # nothing is kept before the user agrees
+            credential.look(seen)
+            journal = Journal(seen.state, journal.path)
+        resume = f"keystop {vendor} rotate {again or leaked.name} --resume"
+        steps = rotation(credential, store, journal, means.patience, resume)
+        return rotate(steps, journal, arguments, means)
 
 
 def revoke_credential(

@@ -15,6 +15,7 @@ from keystop.errors import KeystopError, Usage
 from keystop.vendors.by_hand import Token, Vendor
 from keystop.vendors.command import Means, journal_of, means_of, revoke_credential, which
 from keystop.vendors.command import rotate as rotate_steps
+from keystop.vendors.journal import alone
 from keystop.vendors.leaked import Kinds, Leaked, leaked
 from keystop.vendors.problems import Failed, Unclear
 from keystop.vendors.steps import NOT_REVERSIBLE, Step
@@ -44,9 +45,10 @@ def rotate(arguments: argparse.Namespace, means: Means | None = None) -> int:
         raise Usage(
             "the token itself is needed: name a finding, or give it on standard input with -"
         )
-    journal, store = journal_of("gitlab", found, arguments, means)
-    steps = Renewal(_self_url(arguments.url), found, store, means).steps()
-    return rotate_steps(steps, journal, arguments, means)
+    with alone("gitlab", needed=arguments.apply or arguments.resume):
+        journal, store = journal_of("gitlab", found, arguments, means)
+        steps = Renewal(_self_url(arguments.url), found, store, means).steps()
+        return rotate_steps(steps, journal, arguments, means)
 
 
 def _self_url(url: str) -> str:

@@ -101,10 +101,16 @@ def under_way(vendor: str, subject: str = "") -> list[Journal]:
 
 
 @contextmanager
-def alone(vendor: str) -> Iterator[None]:
-    """Let no second rotation of a vendor run at the same time. Raises Usage where one does."""
+def alone(vendor: str, *, needed: bool) -> Iterator[None]:
+    """Let no second rotation of a vendor run at the same time. Raises Usage where one does.
+
+    needed: something will be changed.
+    """
+    if not needed:
+        yield
+        return
     folder().mkdir(mode=0o700, parents=True, exist_ok=True)
-    if sys.platform == "win32":
+    if sys.platform == "win32":  # where there is no fcntl
         yield
         return
     import fcntl

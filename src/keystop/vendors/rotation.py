@@ -121,8 +121,10 @@ class Renewal:
         try:
             self._credential.drop(ident)
         except KeystopError as error:
-            return Failed(f"{cause}; the new one, {ident}, is alive and stored nowhere, and "
-                          f"could not be deleted ({error}); the next run deletes it")  # fmt: skip
+            return Failed(
+                f"{cause}; the new one, {ident}, is alive and stored nowhere, and could not be "
+                f"deleted ({error}); run it again, or delete that one"
+            )
         return Failed(f"{cause}; so the new one, {ident}, is deleted again and the old one is as "
                       "it was")  # fmt: skip
 

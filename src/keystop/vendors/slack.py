@@ -33,7 +33,7 @@ def rotate(arguments: argparse.Namespace, means: Means | None = None) -> int:
     means = means or means_of(arguments)
     found = leaked(which("slack", arguments), _KINDS)
     return rotate_credential("slack", found, lambda: _token(found, means), arguments, means,
-                             needs_secret=True)  # fmt: skip
+                             again="WHAT")  # fmt: skip
 
 
 def _token(found: Leaked, means: Means) -> Token:

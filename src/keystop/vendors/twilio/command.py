@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
+from collections.abc import Iterator
 
 from keystop.errors import Usage
 from keystop.vendors.ask import Terminal, from_environment
@@ -13,13 +14,13 @@ from keystop.vendors.command import (
     Means,
     journal_of,
     means_of,
-    resume_of,
     revoke_credential,
     rotate_credential,
     which,
 )
 from keystop.vendors.command import revoke as revoke_steps
 from keystop.vendors.command import rotate as rotate_steps
+from keystop.vendors.journal import alone, under_way
 from keystop.vendors.leaked import Kinds, Leaked, leaked
 from keystop.vendors.steps import Step
 from keystop.vendors.twilio.connection import Login, Place, Twilio
@@ -74,13 +75,14 @@ def rotate(arguments: argparse.Namespace, means: Means | None = None) -> int:
     means = means or means_of(arguments)
     twilio = _twilio(arguments, means)
     found = _complete(leaked(which("twilio", arguments), KINDS), twilio)
+    again = " ".join((found.name, *_options(arguments)))
     if found.ident.startswith("SK"):
 
         def key() -> ApiKey:
             return ApiKey(twilio, found, means.terminal, means.patience, by_hand=arguments.main)
 
-        return rotate_credential("twilio", found, key, arguments, means)
-    resume = resume_of("twilio", found, secret=False)
+        return rotate_credential("twilio", found, key, arguments, means, again=again)
+    resume = f"keystop twilio rotate {again} --resume"
     return _replace_token(twilio, found, arguments, means, resume=resume)
 
 
@@ -88,8 +90,6 @@ def _replace_token(
     twilio: Twilio, found: Leaked, arguments: argparse.Namespace, means: Means, *, resume: str
 ) -> int:
     """The primary token gets another; a secondary one just goes."""
-    from keystop.vendors.journal import under_way
-
     if not under_way("twilio", found.name):
         state = state_of(twilio, found)
         if state == DEAD:
@@ -99,9 +99,19 @@ def _replace_token(
         if state == SECONDARY:
             steps = SecondaryToken(twilio, found, means.patience).steps()
             return revoke_steps("twilio", found.name, steps, arguments, means)
-    journal, store = journal_of("twilio", found, arguments, means)
-    token = PrimaryToken(twilio, found, store, journal, means.patience)
-    return rotate_steps(token.steps(resume), journal, arguments, means)
+    with alone("twilio", needed=arguments.apply or arguments.resume):
+        journal, store = journal_of("twilio", found, arguments, means)
+        token = PrimaryToken(twilio, found, store, journal, means.patience)
+        return rotate_steps(token.steps(resume), journal, arguments, means)
+
+
+def _options(arguments: argparse.Namespace) -> Iterator[str]:
+    """Those that a later run needs as well."""
+    for name in ("region", "edge"):
+        if value := getattr(arguments, name):
+            yield f"--{name} {value}"
+    if arguments.main:
+        yield "--main"
 
 
 def _suspension(twilio: Twilio, sid: str) -> Step:
