@@ -4,14 +4,29 @@ from __future__ import annotations
 
 import argparse
 import os
+from functools import partial
 
 from keystop import __version__
 from keystop.guard import guarded
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
 
 USAGE = 3
 
 
 class _Parser(argparse.ArgumentParser):
+    # Adds what is only needed when this command is the one.
+    later: Callable[[_Parser], None] | None = None
+
+    def parse_known_args(self, *given: Any, **named: Any) -> Any:
+        if self.later is not None:
+            self.later(self)
+            self.later = None
+        return super().parse_known_args(*given, **named)
+
     def error(self, message: str) -> None:  # type: ignore[override]
         # argparse quotes the wrong argument; what a user typed is not a scanned secret
         self.exit(USAGE, f"{self.prog}: {message}; see {self.prog} --help\n")
@@ -40,6 +55,7 @@ def _parser() -> _Parser:
     _scan(commands)
     _baseline(commands)
     _others(commands)
+    _vendors(commands)
     return parser
 
 
@@ -167,6 +183,80 @@ def _response(commands: argparse._SubParsersAction[_Parser]) -> None:
     verify.add_argument("what", metavar="FINDING", help=_FINDING)
     verify.add_argument("--format", choices=("text", "json"), default="text")
     verify.set_defaults(run=_run_verify)
+
+
+_WHAT = "a finding, an id, or - for standard input"
+
+
+def _vendors(commands: argparse._SubParsersAction[_Parser]) -> None:
+    """What is done at a vendor. Only what each one's API can do is offered.
+
+    All their options would cost every command 10 ms: they are added where they are needed.
+    """
+    for vendor, title, actions in (
+        ("twilio", "Twilio", ("investigate", "revoke", "rotate")),
+        ("aws", "AWS access keys", ("investigate", "revoke", "rotate")),
+        ("github", "GitHub tokens", ("revoke", "rotate")),
+        ("gitlab", "GitLab personal access tokens", ("revoke", "rotate")),
+        ("npm", "npm access tokens", ("revoke", "rotate")),
+        ("sendgrid", "SendGrid API keys", ("revoke", "rotate")),
+        ("slack", "Slack tokens", ("revoke", "rotate")),
+    ):
+        group = commands.add_parser(vendor, help=f"{', '.join(actions)}: {title}")
+        group.later = partial(_vendor_actions, vendor, actions)
+
+
+def _vendor_actions(vendor: str, actions: tuple[str, ...], group: _Parser) -> None:
+    verbs = group.add_subparsers(dest="action", metavar="ACTION", required=True)
+    for action in actions:
+        _vendor_action(verbs, vendor, action)
+
+
+def _vendor_action(verbs: argparse._SubParsersAction[_Parser], vendor: str, action: str) -> None:
+    helps = {
+        "investigate": "read what speaks for abuse of a leaked credential; changes nothing",
+        "revoke": "end a leaked credential at once",
+        "rotate": "make a new one, store it, and end the leaked one when it is deployed",
+    }
+    verb = verbs.add_parser(action, help=helps[action], description=helps[action].capitalize())
+    if vendor == "twilio" or action == "rotate":
+        verb.add_argument("what", nargs="?", default="", metavar="WHAT", help=_WHAT)
+    else:
+        verb.add_argument("what", metavar="WHAT", help=_WHAT)
+    if action == "investigate":
+        verb.add_argument("--since", metavar="YYYY-MM-DD", help="the day it leaked; without it, "
+                          "the finding's first commit, else 30 days ago")  # fmt: skip
+        verb.add_argument("--format", choices=("text", "json"), default="text")
+    else:
+        verb.add_argument("--apply", action="store_true", help="do it; without it, show the steps")
+        verb.add_argument("--yes", action="store_true", help="do not ask whether to begin")
+        if action == "rotate" or vendor == "twilio":
+            verb.add_argument("--store", metavar="STORE", help="where the new one goes: env:FILE, "
+                              "aws:NAME, vault:MOUNT/PATH or conjur:ID")  # fmt: skip
+        verb.set_defaults(resume=False)
+        if action == "rotate":
+            verb.add_argument("--resume", action="store_true",
+                              help="go on: the new one is deployed")  # fmt: skip
+    if vendor == "twilio":
+        verb.add_argument("--region", metavar="REGION", help="ie1, au1, ...; us1 without it")
+        verb.add_argument("--edge", metavar="EDGE", help="dublin, sydney, ...")
+        if action == "revoke":
+            verb.add_argument("--suspend", metavar="SUBACCOUNT", help="suspend it; can be undone")
+        if action == "rotate":
+            verb.add_argument("--main", action="store_true",
+                              help="it is a Main key, and you make the new one")  # fmt: skip
+    if vendor == "gitlab":
+        verb.add_argument("--url", default="https://gitlab.com", help="of your own GitLab")
+    verb.set_defaults(run=_run_vendor, vendor=vendor)
+
+
+def _run_vendor(arguments: argparse.Namespace, *means: object) -> int:
+    """means are what it works with instead of the real ones."""
+    from importlib import import_module
+
+    name = "twilio.command" if arguments.vendor == "twilio" else arguments.vendor
+    command = import_module(f"keystop.vendors.{name}")
+    return int(getattr(command, arguments.action)(arguments, *means))
 
 
 def _run_respond(arguments: argparse.Namespace) -> int:

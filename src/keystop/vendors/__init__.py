@@ -1,0 +1,1 @@
+"""What is done at a vendor after a leak: looking into it, revoking, rotating."""

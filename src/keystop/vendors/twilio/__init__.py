@@ -1,0 +1,1 @@
+"""Twilio: looking into a leak, revoking and rotating API keys and Auth Tokens."""

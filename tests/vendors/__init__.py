@@ -1,0 +1,1 @@
+"""Vendors, against fakes of them."""
