@@ -1,0 +1,190 @@
+"""Which names carry the credential, and how sure that is.
+
+From the lines with the value its names are followed to where they get it from and to what gets it
+from them. The same name may have another credential elsewhere (a second account): from literals
+that are other values the same is done first, and what only these reach is not followed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from keystop.impact.facts import Fact
+from keystop.impact.graph import Graph
+from keystop.impact.names import words
+from keystop.impact.references import ALL, EVERYWHERE, Node
+
+CERTAIN, LIKELY, POSSIBLE = "certain", "likely", "possible"
+_ORDER = (POSSIBLE, LIKELY, CERTAIN)
+# What a literal is: the value itself, another value, or none.
+OURS, OTHERS, NONE = "ours", "others", "none"
+# Words that tell no credential from another.
+_PLAIN = frozenset(
+    "token secret key password pass pwd auth api access private credential credentials cred id sid "
+    "value var env the my app config setting settings data string prod production main live".split()
+)
+
+
+class Held(NamedTuple):
+    """Why a name is taken to carry the credential."""
+
+    confidence: str
+    reason: str
+
+
+def least(one: str, other: str) -> str:
+    """The lower of two confidences."""
+    return min(one, other, key=_ORDER.index)
+
+
+class Flow:
+    """The names that carry the credential. judge says what a literal is."""
+
+    def __init__(
+        self, graph: Graph, seeds: dict[Node, str], judge: Callable[[str], str]
+    ) -> None:
+        """seeds are names at places with the value, as they are written."""
+        self._graph = graph
+        self._judge = judge
+        literal = [(fact, judge(fact.literal)) for fact in graph.facts if fact.literal]
+        begun = {fact.target for fact, kind in literal if kind == OURS and fact.target}
+        self.strict = self._spread(begun | {node for node in seeds if node.scope != EVERYWHERE})
+        self.others = (
+            self._spread({fact.target for fact, kind in literal if kind == OTHERS and fact.target})
+            - self.strict
+        )
+        self._ambiguous = {node.name for node in self.others}
+        self.held = {node: Held(CERTAIN, "it gets the value itself") for node in self.strict}
+        self._exact = set(seeds.values()) | {
+            fact.spelled for fact in graph.facts if fact.target in begun
+        }
+        self._names = {name for name in self._exact if name}
+        for node in seeds:
+            self.held.setdefault(node, Held(CERTAIN, "the value stands under this name"))
+        while self._grow():
+            pass
+
+    def _spread(self, start: set[Node]) -> set[Node]:
+        found: set[Node] = set()
+        left = list(start)
+        while left:
+            node = left.pop()
+            if node not in found:
+                found.add(node)
+                left.extend(target for target, _ in self._graph.forward(node))
+        return found
+
+    def _grow(self) -> bool:
+        before = len(self.held)
+        for node in list(self.held):
+            if self._graph.crosses(node) and node.everywhere not in self.held:
+                self.held[node.everywhere] = self.held[node]
+        for node in [one for one in self.held if one.scope == EVERYWHERE]:
+            for same in sorted(self._graph.named[node.name]):
+                if same not in self.held and same not in self.others:
+                    self._by_name(same, self.held[node])
+        for node in list(self.held):
+            self._back(node)
+        for node in list(self.held):
+            for target, _ in self._graph.forward(node):
+                if target not in self.others:
+                    held = self.held[node]
+                    self.held.setdefault(target, Held(held.confidence, self._from(node, held)))
+        return len(self.held) > before
+
+    def _from(self, node: Node, held: Held) -> str:
+        if held.confidence == CERTAIN or node.name == ALL:
+            return held.reason
+        return f"it gets {self._graph.written(node)}: {held.reason.removeprefix('it gets ')}"
+
+    def _by_name(self, node: Node, held: Held) -> None:
+        """The same name in another scope."""
+        name = self._graph.written(node)
+        bound = self._graph.bound(node)
+        sources = [fact.source for fact in bound if fact.source is not None]
+        if any(source in self.held for source in sources):
+            return  # it comes from there
+        if sources and all(source in self.others for source in sources):
+            return
+        if sources and self._is_another(sources, name):
+            return
+        if node.name in self._ambiguous:
+            self.held[node] = Held(
+                least(held.confidence, LIKELY),
+                f"the name {name}, and nothing here gives it a value; "
+                "elsewhere it has another one",
+            )
+        else:
+            self.held[node] = Held(held.confidence, f"the unusual name {name}")
+
+    def _is_another(self, sources: list[Node], name: str) -> bool:
+        """Whether where a name gets its value from is told apart from what is known: another
+        account, another stage."""
+        known = any(node.name in {one.name for one in self.strict} for node in sources)
+        strict = any(self._graph.written(one) == name for one in self.strict)
+        return not known and strict and all(self._tells(source) for source in sources)
+
+    def _tells(self, source: Node) -> bool:
+        """Whether a word of a name tells it from all names that carry the credential."""
+        ours = {word for name in self._names for word in words(name)}
+        for word in words(self._graph.written(source)):
+            if word in _PLAIN or word in ours or any(_abbreviates(word, one) for one in ours):
+                continue
+            return True
+        return False
+
+    def _back(self, node: Node) -> None:
+        """What a name that carries it gets its value from, where that is a variable alone."""
+        if node.scope == EVERYWHERE:
+            return
+        for fact in self._graph.bound(node):
+            source = fact.source
+            if source is None or source in self.held or source in self.others or not fact.pure:
+                continue
+            if source.name == ALL and not source.scope.startswith("store "):
+                continue
+            if node in self.strict and self._tells(source) and self._has_own(node):
+                continue
+            name = self._graph.written(node)
+            self.held[source] = Held(
+                least(self.held[node].confidence, LIKELY), f"{name} is filled from it"
+            )
+
+    def _has_own(self, node: Node) -> bool:
+        return any(fact.literal and self._judge(fact.literal) == OURS for fact in self._graph.bound(node))
+
+    def links(self) -> Iterator[tuple[Fact, Held]]:
+        """The facts that depend on the credential, each with how sure that is."""
+        for fact in self._graph.facts:
+            held = self._link(fact)
+            if held is not None and fact.line:
+                yield fact, held if fact.sure else Held(
+                    least(held.confidence, POSSIBLE), f"{held.reason}, held but not looked up"
+                )
+
+    def _link(self, fact: Fact) -> Held | None:
+        if fact.literal:
+            if self._judge(fact.literal) == OURS:
+                return Held(CERTAIN, "the value itself")
+            return None
+        source, target = fact.source, fact.target
+        if source is None:
+            return self.held.get(target) if target is not None and fact.literal is None else None
+        if source.name == ALL:
+            own = [self.held[one] for one in self._graph.scoped[source.scope] if one in self.held]
+            if not own:
+                return None
+            return Held(own[0].confidence, f"what it reads holds it: {own[0].reason}")
+        found = self.held.get(source)
+        if found is None and source.scope.startswith("store "):
+            found = self.held.get(Node(source.scope, ALL))
+        return found
+
+
+def _abbreviates(short: str, long: str) -> bool:
+    """tw, twl for twilio: its first letter, and others in that order."""
+    if not short or short[0] != long[0] or len(short) >= len(long):
+        return False
+    rest = iter(long)
+    return all(letter in rest for letter in short)

@@ -1,0 +1,146 @@
+"""Reading what is connected with a credential, and nothing else, until nothing new is found."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable, Iterable
+
+from keystop.impact import names, readers
+from keystop.impact.code import Program
+from keystop.impact.facts import Fact, File
+from keystop.impact.graph import Graph
+from keystop.impact.references import ALL, Node
+from keystop.impact.services import Layout
+from keystop.impact.spelling import Place
+from keystop.impact.tree import LARGEST
+
+
+class Trace:
+    """The files of some repositories, and what was read of them so far."""
+
+    def __init__(
+        self, files: Iterable[File], layout: Layout, ours: Callable[[str], bool]
+    ) -> None:
+        """ours says whether a text holds the value."""
+        self._files = {file.path: file for file in files if len(file.data) <= LARGEST}
+        self._layout = layout
+        self._ours = ours
+        self._programs: dict[str, Program] = {}
+        self._read: set[str] = set()
+        self._sought: set[str] = set()
+        self.graph = Graph()
+
+    def begin(self, values: dict[str, list[Place]]) -> set[Node]:
+        """Read the files with the value, and those that lead from names to names.
+
+        Returns the names that the value stands under.
+        """
+        for path in self._files:
+            if readers.is_central(path):
+                self._settings(path)
+        for path, places in values.items():
+            if path not in self._files:
+                continue
+            if readers.is_program(path):
+                numbers = {place.line for place in places}
+                self.graph.add(self._program(path).values(numbers, self._ours))
+            else:
+                self._settings(path)
+        return {
+            fact.target
+            for fact in self.graph.facts
+            if fact.target and fact.literal and self._ours(fact.literal)
+        }
+
+    def follow(self, seeds: set[Node]) -> None:
+        """Read whatever may be connected with some names."""
+        while True:
+            nodes = self.graph.component(seeds)
+            new = {key: seek for key, seek in self._seekers(nodes) if key not in self._sought}
+            if not new:
+                return
+            self._sought |= new.keys()
+            self._seek([seek for seek in new.values() if isinstance(seek, str)])
+            for seek in new.values():
+                if isinstance(seek, Node):
+                    self._seek_scope(seek)
+
+    def _seekers(self, nodes: set[Node]) -> Iterable[tuple[str, str | Node]]:
+        """What is to be looked for in all files, each with a key of its own."""
+        for node in sorted(nodes):
+            if self.graph.crosses(node):
+                name = self.graph.written(node)
+                yield f"name {'/'.join(names.words(name))}", name
+            if node.scope.startswith(("k8s ", "store ")):
+                yield node.scope, node
+            elif node.scope.startswith("file ") and node.name != ALL:
+                yield f"{node.scope} {node.name}", node
+            elif node.scope.startswith("file "):
+                yield node.scope, node
+
+    def _seek(self, wanted: list[str]) -> None:
+        """Read all files that have one of some names."""
+        if not wanted:
+            return
+        parts = [tuple(word.encode() for word in names.words(name)) for name in wanted]
+        pattern = re.compile("|".join(map(names.pattern, wanted)), re.I)
+        for path, file in self._files.items():
+            lower = file.data.lower()
+            if any(all(word in lower for word in words) for words in parts):
+                if readers.is_program(path):
+                    self.graph.add(self._program(path).facts(pattern))
+                else:
+                    self._settings(path)
+
+    def _seek_scope(self, node: Node) -> None:
+        """Read the files that name a Secret, an entry of a store, a file of variables, a module."""
+        kind, _, name = node.scope.partition(" ")
+        if kind == "file" and readers.is_program(name):
+            self._members(name, node)
+            return
+        if kind == "file":
+            name = posixpath.basename(name.partition("#")[0])
+        needle = name.rpartition(" ")[2].encode()
+        if len(needle) < 3 or "{{" in name:
+            return
+        for path, file in self._files.items():
+            if needle not in file.data:
+                continue
+            if not readers.is_program(path):
+                self._settings(path)
+            elif kind == "store":
+                self.graph.add(self._program(path).stores(name))
+
+    def _members(self, path: str, node: Node) -> None:
+        """The uses of a common name of one program in the others of its service."""
+        spelled = next((fact.spelled for fact in self.graph.by_target[node] if fact.spelled), "")
+        name = re.split(r"\.|->|::", spelled.lstrip(":$@"))[-1]
+        if not name:
+            return
+        service = self._layout.of(path)
+        telling = {word for one in self.graph.spelled.values() for word in names.telling(one)}
+        for other, file in self._files.items():
+            if other == path or not readers.is_program(other) or self._layout.of(other) != service:
+                continue
+            if name.lower().encode() in file.data.lower():
+                self.graph.add(self._program(other).members(path, name, telling))
+
+    def _settings(self, path: str) -> None:
+        if path not in self._read:
+            self._read.add(path)
+            self.graph.add(readers.read(self._files[path], self._layout))
+
+    def _program(self, path: str) -> Program:
+        if path not in self._programs:
+            file = self._files[path]
+            context = readers.context(file, self._layout, "code")
+            self._programs[path] = Program(context, readers.ending(path))
+        return self._programs[path]
+
+
+def at(file: File, lines: range, layout: Layout, ours: Callable[[str], bool]) -> list[Fact]:
+    """What some lines of one file, which need not be tracked, say of the value."""
+    trace = Trace([file], layout, ours)
+    trace.begin({file.path: [Place(line, "") for line in lines]})
+    return [fact for fact in trace.graph.facts if fact.line in lines and fact.target]
