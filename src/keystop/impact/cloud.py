@@ -28,7 +28,9 @@ _NAMES = {
     "aws_secretsmanager_secret": "name",
     "google_secret_manager_secret": "secret_id",
 }
-_PAIR = re.compile(r"""\bname\s*=\s*"([A-Za-z_]\w*)".*?\bvalue(?:From)?\s*=\s*("[^"]*"|[\w.\[\]]+)""")
+_PAIR = re.compile(
+    r"""\bname\s*=\s*"([A-Za-z_]\w*)".*?\bvalue(?:From)?\s*=\s*("[^"]*"|[\w.\[\]]+)"""
+)
 
 
 def terraform(context: Context) -> Iterator[Fact]:
@@ -48,7 +50,12 @@ def terraform(context: Context) -> Iterator[Fact]:
         elif words[0] == "module" and len(one.path) > 1 and one.value:
             source = unquoted(plain.get((one.path[0], "source"), ""))
             scope = f"tf {context.file.beside(source)}" if source[:1] == "." else "tf -"
-            yield from _taken(context, one, Node(scope, fold(one.path[-1])), f"gives module {words[-1]} {one.path[-1]}")
+            yield from _taken(
+                context,
+                one,
+                Node(scope, fold(one.path[-1])),
+                f"gives module {words[-1]} {one.path[-1]}",
+            )
         elif one.value:
             yield from context.used(one.line, "uses", one.value)
 
@@ -58,7 +65,9 @@ def _declared(context: Context, one: Entry, name: str) -> Iterator[Fact]:
     if len(one.path) == 1:
         yield context.fact(one.line, f"declares the variable {name}", target=target, spelled=name)
     elif one.path[-1] == "default":
-        yield from context.bound(one.line, f"sets variable {name}", target, name, unquoted(one.value))
+        yield from context.bound(
+            one.line, f"sets variable {name}", target, name, unquoted(one.value)
+        )
 
 
 def _taken(context: Context, one: Entry, target: Node, what: str) -> Iterator[Fact]:
@@ -67,7 +76,11 @@ def _taken(context: Context, one: Entry, target: Node, what: str) -> Iterator[Fa
 
 
 def _resource(
-    context: Context, one: Entry, words: list[str], plain: dict[tuple[str, str], str], entries: list[Entry]
+    context: Context,
+    one: Entry,
+    words: list[str],
+    plain: dict[tuple[str, str], str],
+    entries: list[Entry],
 ) -> Iterator[Fact]:
     kind, name = words
     own = Node(context.scopes.terraform, fold(f"{kind}.{name}"))
@@ -79,7 +92,9 @@ def _resource(
     store = _entry(context, kind, plain.get((one.path[0], naming), ""), plain) if naming else None
     if store is not None and one.path[0].startswith("data "):
         if key == naming:
-            yield context.fact(one.line, f"reads the entry of {title}", target=own, source=store, spelled=title)
+            yield context.fact(
+                one.line, f"reads the entry of {title}", target=own, source=store, spelled=title
+            )
     elif store is not None and one.path[1:] and one.path[1] in holding:
         target = store._replace(name=fold(one.path[-1])) if len(one.path) > 2 else store
         yield from _taken(context, one, target, f"writes the entry of {title}")
@@ -96,7 +111,12 @@ def _resource(
 
 
 def _pair(
-    context: Context, one: Entry, title: str, plain: dict[tuple[str, str], str], entries: list[Entry], name: str
+    context: Context,
+    one: Entry,
+    title: str,
+    plain: dict[tuple[str, str], str],
+    entries: list[Entry],
+    name: str,
 ) -> Iterator[Fact]:
     """`name = "X"` and its value, in one line or in two of a block."""
     match = _PAIR.search(one.value)
@@ -111,7 +131,9 @@ def _pair(
                                  variable, unquoted(value))  # fmt: skip
 
 
-def _entry(context: Context, kind: str, value: str, plain: dict[tuple[str, str], str]) -> Node | None:
+def _entry(
+    context: Context, kind: str, value: str, plain: dict[tuple[str, str], str]
+) -> Node | None:
     """The entry of a store that an attribute names: a string, or another resource."""
     if value[:1] == '"':
         name = unquoted(value)
@@ -124,9 +146,7 @@ def _entry(context: Context, kind: str, value: str, plain: dict[tuple[str, str],
     return None
 
 
-def _deployed(
-    context: Context, block: str, name: str, entries: list[Entry]
-) -> tuple[Context, str]:
+def _deployed(context: Context, block: str, name: str, entries: list[Entry]) -> tuple[Context, str]:
     """The context of the service whose code a function or container runs, by what names it, and
     the scope of its variables. Without one they are Terraform's."""
     keys = ("function_name", "image", "filename", "source_dir", "image_uri", "name")
@@ -195,13 +215,17 @@ def template(context: Context) -> Iterator[Fact]:
 def _parameter(context: Context, one: Entry) -> Iterator[Fact]:
     name = one.path[1]
     if one.path[2] == "Default":
-        yield from context.bound(one.line, f"sets parameter {name}", context.local(name), name, one.value)
+        yield from context.bound(
+            one.line, f"sets parameter {name}", context.local(name), name, one.value
+        )
     else:
         yield context.fact(one.line - 1, f"declares the parameter {name}",
                            target=context.local(name), spelled=name)  # fmt: skip
 
 
-def _stored(context: Context, one: Entry, path: tuple[str, ...], value: str, entries: list[Entry]) -> Iterator[Fact]:
+def _stored(
+    context: Context, one: Entry, path: tuple[str, ...], value: str, entries: list[Entry]
+) -> Iterator[Fact]:
     name = next((other.value for other in entries if other.path == (*path[:-1], "Name")), "")
     for read in references(value, context.scopes):
         yield context.fact(one.line, f"writes the entry {name}", target=entry(name) if name else None,

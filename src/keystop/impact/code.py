@@ -31,7 +31,9 @@ _SETTING = re.compile(
     re.X,
 )
 # What puts a value of its own there, as tests do.
-_SETTER = re.compile(r"\b(?:setenv|putenv|setEnv\w*|SetEnvironmentVariable|stubEnv|setProperty|set_env|set_var|mock\w*|patch\.dict|delenv|unsetenv|Setenv|Unsetenv|t\.Setenv|override_settings)\s*\(")
+_SETTER = re.compile(
+    r"\b(?:setenv|putenv|setEnv\w*|SetEnvironmentVariable|stubEnv|setProperty|set_env|set_var|mock\w*|patch\.dict|delenv|unsetenv|Setenv|Unsetenv|t\.Setenv|override_settings)\s*\("
+)
 # What reads an entry of a secret store, up to the quote before its name.
 _STORE = re.compile(
     r"""(?:\b(?:SecretId|secretId|SecretName|secret_id|secret_name|secretName|secret|path|Path|Name|name|mount_path|variable_id)\s*[=:]\s*(?:aws\.String\(|&|Some\()?
@@ -47,14 +49,33 @@ _CLIENT = re.compile(
       | \bBasic\s | \bBearer\s | \bnew\s+\w+\s*\( | \b\w+(?:::\w+)+->new | ::Client\.new | \.new\s*\()""",
     re.X,
 )
-_IMPORT = re.compile(r"^\s*(?:from\s+\S+\s+import|import\b|export\s*\{|(?:const|let|var)\s*\{[^}]*\}\s*=\s*(?:await\s+)?(?:require|import)|using\s|use\s|require|include)")
+_IMPORT = re.compile(
+    r"^\s*(?:from\s+\S+\s+import|import\b|export\s*\{|(?:const|let|var)\s*\{[^}]*\}\s*=\s*(?:await\s+)?(?:require|import)|using\s|use\s|require|include)"
+)
 _IDENTIFIER = r"[A-Za-z_$@][\w$]*"
 _TARGET = re.compile(
     rf"""(?P<name>(?:[\w$@]+(?:\.|->|::|\?\.))*{_IDENTIFIER}|["'][\w.\-]+["']|:[a-z_]\w*)(?:\[["']?(?P<sub>[\w.\-]+)["']?\])?
         \s*(?:!?\??:\s*[\w&'<>\[\]?.,\s|*]+)?\s*:?$""",
     re.X,
 )
-_STAGES = frozenset({"if", "return", "case", "else", "and", "or", "not", "yield", "await", "print", "elif", "unless", "when", "assert"})
+_STAGES = frozenset(
+    {
+        "if",
+        "return",
+        "case",
+        "else",
+        "and",
+        "or",
+        "not",
+        "yield",
+        "await",
+        "print",
+        "elif",
+        "unless",
+        "when",
+        "assert",
+    }
+)
 
 
 class Hit(NamedTuple):
@@ -76,7 +97,9 @@ def hits(lines: list[Line], names: re.Pattern[str]) -> Iterator[Hit]:
     for line in lines:
         for match in names.finditer(line.text):
             if whole(line.text, *match.span()):
-                lead = re.search(r"((?:[\w$@\])'\"?!]+(?:\.|->|::|:|\[[\"':]?))*)$", line.text[: match.start()])
+                lead = re.search(
+                    r"((?:[\w$@\])'\"?!]+(?:\.|->|::|:|\[[\"':]?))*)$", line.text[: match.start()]
+                )
                 yield Hit(line, *match.span(), lead[1] if lead else "")
 
 
@@ -141,11 +164,25 @@ class Program:
         related = len(words(name)) > 1 and bool(telling_words & self._spoken)
         imported = False
         for line in self._lines:
-            if _IMPORT.match(line.text) and re.search(word, line.text) and re.search(rf"\b{stem}\b", line.text):
+            if (
+                _IMPORT.match(line.text)
+                and re.search(word, line.text)
+                and re.search(rf"\b{stem}\b", line.text)
+            ):
                 imported = True
-                yield self._made(line, "import", f"imports {name}", Node(self._file, fold(name)), source, name, sure=True)
+                yield self._made(
+                    line,
+                    "import",
+                    f"imports {name}",
+                    Node(self._file, fold(name)),
+                    source,
+                    name,
+                    sure=True,
+                )
             elif of_file.search(line.text):
-                yield self._made(line, _use(line.text), f"uses {name} of {path}", None, source, name, sure=True)
+                yield self._made(
+                    line, _use(line.text), f"uses {name} of {path}", None, source, name, sure=True
+                )
             elif related and field.search(line.text) and self._opens_client(line):
                 yield self._made(line, "client", f"uses a {name}", None, source, name, sure=False)
         if imported:
@@ -160,7 +197,7 @@ class Program:
         sure: bool, literal: str | None = None, longer: tuple[Node, ...] = (),
     ) -> Fact:  # fmt: skip
         return Fact(self._context.file.path, line.number, kind, what, self._context.service, target,
-                    source, literal, spelled, longer, sure)  # fmt: skip
+                    source, literal, spelled, longer=longer, sure=sure)  # fmt: skip
 
     def _before(self, line: Line, end: int) -> str:
         """What stands before a place, with the line before where nothing else does."""
@@ -181,11 +218,17 @@ class Program:
         before = self._before(hit.line, inner[0] - 1)
         source = self._context.local(hit.name)
         if _interpolated(text, hit, inner):
-            return self._made(hit.line, _use(text), f"uses {hit.name}", None, source, hit.name, sure=True)
+            return self._made(
+                hit.line, _use(text), f"uses {hit.name}", None, source, hit.name, sure=True
+            )
         rest = content[: hit.start - inner[0]] + content[hit.end - inner[0] :]
         if re.search(r"[^\w.:/\-%(){}$,;*@]", rest) or (len(rest) > 60) or _SETTER.search(before):
             return None
-        if re.search(r"[=:,(]\s*$", before) is None and not re.search(r"[\[({]\s*[bLu@$]*$", before) and not _ENVIRONMENT.search(before):
+        if (
+            re.search(r"[=:,(]\s*$", before) is None
+            and not re.search(r"[\[({]\s*[bLu@$]*$", before)
+            and not _ENVIRONMENT.search(before)
+        ):
             if not re.match(r"\s*(?:=>|:|\])", text[inner[1] + 1 :]):
                 return None
         after = re.match(r"\s*(?:=>|:(?!:)|=(?![=~>]))\s*(.*)", text[inner[1] + 1 :])
@@ -206,18 +249,33 @@ class Program:
         text = hit.line.text
         source = self._context.local(hit.name)
         longer = self._longer(hit, hit.lead)
-        if re.search(r"process\.env\.$|import\.meta\.env\.$|\$env:$|Bun\.env\.$|\$ENV\{$|\benv\.$|ENV\.$|BuildConfig\.$", hit.lead or text[: hit.start]) or re.search(
-            r"\$(?:env:|ENV\{)$|process\.env\??\.$", text[: hit.start]
-        ):
+        if re.search(
+            r"process\.env\.$|import\.meta\.env\.$|\$env:$|Bun\.env\.$|\$ENV\{$|\benv\.$|ENV\.$|BuildConfig\.$",
+            hit.lead or text[: hit.start],
+        ) or re.search(r"\$(?:env:|ENV\{)$|process\.env\??\.$", text[: hit.start]):
             name = self._target(hit.line, hit.start - len(hit.lead))
             return self._made(hit.line, "environment", f"reads the environment variable {hit.name}",
                               self._node(name, hit.line) if name else None, source, name or hit.name, sure=True)  # fmt: skip
         if _IMPORT.match(text):
             if re.match(r"\s*export\s*\{", text):
-                return self._made(hit.line, "constant", f"hands on {hit.name}", None, source, hit.name, sure=True)
-            return self._made(hit.line, "import", f"imports {hit.name}", None, source, hit.name, sure=True, longer=longer)
+                return self._made(
+                    hit.line, "constant", f"hands on {hit.name}", None, source, hit.name, sure=True
+                )
+            return self._made(
+                hit.line,
+                "import",
+                f"imports {hit.name}",
+                None,
+                source,
+                hit.name,
+                sure=True,
+                longer=longer,
+            )
         rest = text[hit.end :]
-        given = re.match(r"""["']?\]?\s*(?:!?\??:\s*[\w&'<>\[\]?.,\s|*]+?)?\s*(?::=|<-|=(?![=~>])|\|\|=)\s*(.*)""", rest)
+        given = re.match(
+            r"""["']?\]?\s*(?:!?\??:\s*[\w&'<>\[\]?.,\s|*]+?)?\s*(?::=|<-|=(?![=~>])|\|\|=)\s*(.*)""",
+            rest,
+        )
         keyed = re.match(r"""["']?\s*(?:=>|:(?![:=]))\s*(.*)""", rest)
         if given and not re.search(r"\($", text[: hit.start].rstrip()):
             return self._assigned(hit, given[1])
@@ -251,13 +309,30 @@ class Program:
         read = _looked_up(right)
         if read:
             source = self._context.local(read)
-            return self._made(hit.line, "environment", f"reads {read} into {hit.name}", target, source, hit.name, sure=True)
+            return self._made(
+                hit.line,
+                "environment",
+                f"reads {read} into {hit.name}",
+                target,
+                source,
+                hit.name,
+                sure=True,
+            )
         name = re.match(r"(?:await\s+)?((?:[\w$@]+(?:\.|->|::))*[\w$@]+)(?:\(\))?$", right)
-        if name and re.search(r"[A-Za-z]", name[1]) and name[1] not in ("null", "None", "nil", "undefined", "true", "false", "String", "string", "str"):
+        if (
+            name
+            and re.search(r"[A-Za-z]", name[1])
+            and name[1]
+            not in ("null", "None", "nil", "undefined", "true", "false", "String", "string", "str")
+        ):
             last = re.split(r"\.|->|::", name[1])[-1]
             source = self._node(last, hit.line)
-            return self._made(hit.line, "constant", f"sets {hit.name}", target, source, hit.name, sure=True)
-        return self._made(hit.line, "constant", f"names {hit.name}", target, None, hit.name, sure=True)
+            return self._made(
+                hit.line, "constant", f"sets {hit.name}", target, source, hit.name, sure=True
+            )
+        return self._made(
+            hit.line, "constant", f"names {hit.name}", target, None, hit.name, sure=True
+        )
 
     def _node(self, name: str, line: Line) -> Node:
         """The node of a name that the file gives a value: its own where it is a common one."""
@@ -281,7 +356,10 @@ class Program:
             if depth >= indent:
                 continue
             indent = depth
-            match = re.search(r"""([\w\-]+)["']?\s*(?:=>|=|:)\s*(?:new\s+\w+\s*)?[{\[(]\s*$|^\s*([\w\-]+):\s*$""", above.text)
+            match = re.search(
+                r"""([\w\-]+)["']?\s*(?:=>|=|:)\s*(?:new\s+\w+\s*)?[{\[(]\s*$|^\s*([\w\-]+):\s*$""",
+                above.text,
+            )
             if match is None:
                 break
             keys.insert(0, match[1] or match[2])
@@ -294,7 +372,11 @@ class Program:
         before = self._before(line, end)
         annotation = re.match(r"\s*@\w+", line.text)
         if annotation:
-            below = line.text[end:] + " " + (self._lines[line.number].text if line.number < len(self._lines) else "")
+            below = (
+                line.text[end:]
+                + " "
+                + (self._lines[line.number].text if line.number < len(self._lines) else "")
+            )
             field = re.search(rf"\)\s*(?:[\w<>?]+\s+)*({_IDENTIFIER})\s*[;,=):]", below)
             return field[1] if field else ""
         tag = re.match(r"\s*(\w+)\s+[\w.*\[\]]+\s+`", before)
@@ -313,17 +395,32 @@ class Program:
         name = re.split(r"\.|->|::", unquoted(spelled).lstrip(":$@"))[-1]
         if not name:
             return
-        pattern = re.compile(rf"(?<![\w$\"'`\-]){re.escape(name)}(?![\w$\"'`(\-]|\s*=[^=>]|\s*:=)", re.I if len(name) > 5 else 0)
+        pattern = re.compile(
+            rf"(?<![\w$\"'`\-]){re.escape(name)}(?![\w$\"'`(\-]|\s*=[^=>]|\s*:=)",
+            re.I if len(name) > 5 else 0,
+        )
         for one in self._lines:
             if one.number == line or _IMPORT.match(one.text):
                 continue
             for match in pattern.finditer(one.text):
-                if one.string(match.start()) is not None and not re.search(r"[{$]$", one.text[: match.start()]):
+                if one.string(match.start()) is not None and not re.search(
+                    r"[{$]$", one.text[: match.start()]
+                ):
                     continue
-                if re.match(r"\s*[:=](?![=:])", one.text[match.end() :]) and not re.search(r"[:=]\s*\S", one.text[match.end() :]):
+                if re.match(r"\s*[:=](?![=:])", one.text[match.end() :]) and not re.search(
+                    r"[:=]\s*\S", one.text[match.end() :]
+                ):
                     continue
                 if self._opens_client(one):
-                    yield self._made(one, "client", f"makes a client or a log-in with {name}", None, source, name, sure=True)
+                    yield self._made(
+                        one,
+                        "client",
+                        f"makes a client or a log-in with {name}",
+                        None,
+                        source,
+                        name,
+                        sure=True,
+                    )
                     break
 
     def _opens_client(self, line: Line) -> bool:
@@ -358,7 +455,9 @@ def _looked_up(right: str) -> str:
         before = right[: match.start()]
         if _ENVIRONMENT.search(before) or _SETTING.search(before):
             return match[1]
-    bare = re.search(r"(?:process\.env|import\.meta\.env|Bun\.env)\??\.(\w+)|\$env:(\w+)|\$ENV\{(\w+)\}", right)
+    bare = re.search(
+        r"(?:process\.env|import\.meta\.env|Bun\.env)\??\.(\w+)|\$env:(\w+)|\$ENV\{(\w+)\}", right
+    )
     return next((one for one in bare.groups() if one), "") if bare else ""
 
 
@@ -378,16 +477,26 @@ def _left(before: str) -> str:
                 depth -= 1
             elif comma or sign == "{":
                 return ""
-            elif sign == "(" and re.search(r"\b(?:if|while|switch|match|for|print\w*|return)\s*$|^\s*(?:def|func|fn|function)\b", before[:place]):
+            elif sign == "(" and re.search(
+                r"\b(?:if|while|switch|match|for|print\w*|return)\s*$|^\s*(?:def|func|fn|function)\b",
+                before[:place],
+            ):
                 return ""
-            elif sign == "(" and _CLIENT.search(before[: place + 1][-60:]) and not _ENVIRONMENT.search(before):
+            elif (
+                sign == "("
+                and _CLIENT.search(before[: place + 1][-60:])
+                and not _ENVIRONMENT.search(before)
+            ):
                 return ""
         elif depth:
             continue
         elif sign == ",":
             comma = True
         elif sign == "=" and not comma:
-            if before[place - 1 : place] in ("=", "!", "<", ">", "~") and before[place - 1 : place] != "<":
+            if (
+                before[place - 1 : place] in ("=", "!", "<", ">", "~")
+                and before[place - 1 : place] != "<"
+            ):
                 return ""
             if before[place + 1 : place + 2] in ("=", "~"):
                 return ""
@@ -396,7 +505,12 @@ def _left(before: str) -> str:
             return _named(before[: place - 1])
         elif sign == ">" and before[place - 1 : place] == "=" and not comma:
             return _named(before[: place - 1])
-        elif sign == ":" and not comma and before[place - 1 : place] != ":" and before[place + 1 : place + 2] in (" ", ""):
+        elif (
+            sign == ":"
+            and not comma
+            and before[place - 1 : place] != ":"
+            and before[place + 1 : place + 2] in (" ", "")
+        ):
             return _named(before[:place])
     return ""
 

@@ -99,9 +99,7 @@ class Context(NamedTuple):
         return Fact(self.file.path, line, self.kind, what, self.service, target, source, literal,
                     spelled, self.redo, pure=pure)  # fmt: skip
 
-    def bound(
-        self, line: int, what: str, target: Node, spelled: str, value: str
-    ) -> Iterator[Fact]:
+    def bound(self, line: int, what: str, target: Node, spelled: str, value: str) -> Iterator[Fact]:
         """The facts of a line that gives a name a value: what it refers to, or a literal."""
         read = list(references(value, self.scopes))
         pure = len(read) == 1 and _ONE.fullmatch(value) is not None

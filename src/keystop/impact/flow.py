@@ -33,21 +33,23 @@ class Held(NamedTuple):
     reason: str
 
 
+def _everywhere(node: Node) -> Node:
+    return Node(EVERYWHERE, node.name)
+
+
 def least(one: str, other: str) -> str:
     """The lower of two confidences."""
     return min(one, other, key=_ORDER.index)
 
 
 class Flow:
-    """The names that carry the credential. judge says what a literal is."""
+    """The names that carry the credential. judge says what the literal of a fact is."""
 
-    def __init__(
-        self, graph: Graph, seeds: dict[Node, str], judge: Callable[[str], str]
-    ) -> None:
+    def __init__(self, graph: Graph, seeds: dict[Node, str], judge: Callable[[Fact], str]) -> None:
         """seeds are names at places with the value, as they are written."""
         self._graph = graph
         self._judge = judge
-        literal = [(fact, judge(fact.literal)) for fact in graph.facts if fact.literal]
+        literal = [(fact, judge(fact)) for fact in graph.facts if fact.literal]
         begun = {fact.target for fact, kind in literal if kind == OURS and fact.target}
         self.strict = self._spread(begun | {node for node in seeds if node.scope != EVERYWHERE})
         self.others = (
@@ -78,8 +80,8 @@ class Flow:
     def _grow(self) -> bool:
         before = len(self.held)
         for node in list(self.held):
-            if self._graph.crosses(node) and node.everywhere not in self.held:
-                self.held[node.everywhere] = self.held[node]
+            if self._graph.crosses(node) and _everywhere(node) not in self.held:
+                self.held[_everywhere(node)] = self.held[node]
         for node in [one for one in self.held if one.scope == EVERYWHERE]:
             for same in sorted(self._graph.named[node.name]):
                 if same not in self.held and same not in self.others:
@@ -112,8 +114,7 @@ class Flow:
         if node.name in self._ambiguous:
             self.held[node] = Held(
                 least(held.confidence, LIKELY),
-                f"the name {name}, and nothing here gives it a value; "
-                "elsewhere it has another one",
+                f"the name {name}, and nothing here gives it a value; elsewhere it has another one",
             )
         else:
             self.held[node] = Held(held.confidence, f"the unusual name {name}")
@@ -152,20 +153,25 @@ class Flow:
             )
 
     def _has_own(self, node: Node) -> bool:
-        return any(fact.literal and self._judge(fact.literal) == OURS for fact in self._graph.bound(node))
+        return any(fact.literal and self._judge(fact) == OURS for fact in self._graph.bound(node))
 
     def links(self) -> Iterator[tuple[Fact, Held]]:
         """The facts that depend on the credential, each with how sure that is."""
         for fact in self._graph.facts:
             held = self._link(fact)
             if held is not None and fact.line:
-                yield fact, held if fact.sure else Held(
-                    least(held.confidence, POSSIBLE), f"{held.reason}, held but not looked up"
+                yield (
+                    fact,
+                    held
+                    if fact.sure
+                    else Held(
+                        least(held.confidence, POSSIBLE), f"{held.reason}, held but not looked up"
+                    ),
                 )
 
     def _link(self, fact: Fact) -> Held | None:
         if fact.literal:
-            if self._judge(fact.literal) == OURS:
+            if self._judge(fact) == OURS:
                 return Held(CERTAIN, "the value itself")
             return None
         source, target = fact.source, fact.target

@@ -69,7 +69,9 @@ def yaml(text: str) -> Iterator[Entry]:
         if not bare or bare.startswith(("#", "{{-", "{{/*")) or re.fullmatch(r"\{\{.*\}\}", bare):
             continue
         dashes = re.match(r"(?:-\s+|-$)+", bare)
-        while stack and (stack[-1][0] > indent or (stack[-1][0] == indent and not _below(stack, bare))):
+        while stack and (
+            stack[-1][0] > indent or (stack[-1][0] == indent and not _below(stack, bare))
+        ):
             stack.pop()
         if dashes:
             while stack and stack[-1][0] >= indent and stack[-1][1].isdigit():
@@ -77,7 +79,9 @@ def yaml(text: str) -> Iterator[Entry]:
             parent = tuple(key for _, key in stack)
             counts[parent] = counts.get(parent, -1) + 1
             stack.append((indent, str(counts[parent])))
-            for key in [key for key in counts if key[: len(parent) + 1] == (*parent, str(counts[parent]))]:
+            for key in [
+                key for key in counts if key[: len(parent) + 1] == (*parent, str(counts[parent]))
+            ]:
                 del counts[key]
             bare = bare[dashes.end() :]
             indent += dashes.end()
@@ -185,7 +189,9 @@ def hcl(text: str) -> Iterator[Entry]:
             continue
         one_line = re.match(r"\s*([\w.\-]+(?:\s+\"[^\"]*\")*)\s*=?\s*\{(.*)\}\s*$", line)
         if one_line:
-            title = " ".join(unquoted(word) for word in re.findall(r'"[^"]*"|[\w.\-]+', one_line[1]))
+            title = " ".join(
+                unquoted(word) for word in re.findall(r'"[^"]*"|[\w.\-]+', one_line[1])
+            )
             yield Entry(number, (*stack, title), "")
             for one in re.finditer(r'([\w.\-]+)\s*=\s*("[^"]*"|[^,{}]+)', one_line[2]):
                 yield Entry(number, (*stack, title, one[1]), one[2].strip())

@@ -118,12 +118,16 @@ def variables(context: Context, entries: list[Entry]) -> Iterator[Fact]:
                 yield context.everything(one.line, f"gets all variables of {one.value}", scope,
                                          secret(context, one.value))  # fmt: skip
     for one in entries:
-        if one.path[-1] == "secretName" or one.path[-2:-1] == ("imagePullSecrets",) or (
-            one.path[-1] == "name" and "imagePullSecrets" in one.path[-3:]
+        if (
+            one.path[-1] == "secretName"
+            or one.path[-2:-1] == ("imagePullSecrets",)
+            or (one.path[-1] == "name" and "imagePullSecrets" in one.path[-3:])
         ):
             yield context.fact(one.line, f"mounts the Secret {one.value}",
                                source=Node(secret(context, one.value), ALL), spelled=one.value)  # fmt: skip
-        elif "annotations" in one.path and "vault.hashicorp.com/agent-inject-secret" in one.path[-1]:
+        elif (
+            "annotations" in one.path and "vault.hashicorp.com/agent-inject-secret" in one.path[-1]
+        ):
             yield context.fact(one.line, f"mounts Vault's {one.value}",
                                source=entry(one.value), spelled=one.value)  # fmt: skip
         elif one.path[-1] in ("args", "command") or set(one.path) & {"args", "command"}:
@@ -147,10 +151,16 @@ def _variable(
             yield context.fact(line, f"{what} from key {key} of {of}", target=target,
                                source=source, spelled=name)  # fmt: skip
             return
-    given = next((one for one in items if one.path[len(path) :] in (("value",), ("valueFrom",))), None)
+    given = next(
+        (one for one in items if one.path[len(path) :] in (("value",), ("valueFrom",))), None
+    )
     if given is None:
         return
-    if given.path[-1] == "valueFrom" and given.value and not list(references(given.value, context.scopes)):
+    if (
+        given.path[-1] == "valueFrom"
+        and given.value
+        and not list(references(given.value, context.scopes))
+    ):
         # ECS takes the bare name of a parameter, too
         yield context.fact(line, what, target=target, source=entry(given.value), spelled=name)
         return

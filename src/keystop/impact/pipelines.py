@@ -20,7 +20,9 @@ _FILES = (
     ("Bitbucket", re.compile(r"(^|/)bitbucket-pipelines\.ya?ml$")),
 )  # fmt: skip
 # Keys whose keys are names that get a value.
-_MAPS = frozenset({"env", "environment", "variables", "secrets", "args", "build_args", "parameters"})
+_MAPS = frozenset(
+    {"env", "environment", "variables", "secrets", "args", "build_args", "parameters"}
+)
 
 
 def system(path: str) -> str:
@@ -42,11 +44,17 @@ def pipeline(context: Context) -> Iterator[Fact]:
                                source=entry(path, name), spelled=above[-1])  # fmt: skip
         elif above and above[-1] in _MAPS and not key.isdigit() and key not in ("name", "value"):
             if one.value:
-                yield from context.bound(one.line, f"sets {key}", context.local(key), key, one.value)
+                yield from context.bound(
+                    one.line, f"sets {key}", context.local(key), key, one.value
+                )
         elif key == "value" and above and above[-1] in _MAPS:
-            name = next((other.value for other in entries if other.path == (*one.path[:-1], "name")), "")
+            name = next(
+                (other.value for other in entries if other.path == (*one.path[:-1], "name")), ""
+            )
             if name:
-                yield from context.bound(one.line, f"sets {name}", context.local(name), name, one.value)
+                yield from context.bound(
+                    one.line, f"sets {name}", context.local(name), name, one.value
+                )
         elif "with" in above[-1:]:
             yield from _input(context, one)
         elif one.value:

@@ -153,7 +153,13 @@ def _script(context: Context) -> Iterator[Fact]:
 
 
 def _exports(context: Context) -> Iterator[Fact]:
-    yield from shell.lines(context._replace(scopes=context.scopes._replace(local=context.layout.home(context.file.path))), 1, context.file.text)
+    yield from shell.lines(
+        context._replace(
+            scopes=context.scopes._replace(local=context.layout.home(context.file.path))
+        ),
+        1,
+        context.file.text,
+    )
 
 
 def keyed_names(text: str) -> list[str]:

@@ -176,7 +176,9 @@ def _glob(rule: str) -> str:
     """A pattern of CODEOWNERS as a regular expression for a path."""
     anchored = "/" in rule.rstrip("/")
     made = ""
-    for part in re.split(r"(\*\*/|/\*\*$|\*|\?)", rule.strip("/") if anchored else rule.rstrip("/")):
+    for part in re.split(
+        r"(\*\*/|/\*\*$|\*|\?)", rule.strip("/") if anchored else rule.rstrip("/")
+    ):
         made += {"**/": "(?:.*/)?", "/**": "/.*", "*": "[^/]*", "?": "[^/]"}.get(
             part, re.escape(part)
         )

@@ -11,7 +11,9 @@ from keystop.impact.names import fold, key_name
 from keystop.impact.references import ALL, Node
 
 _UNIT = re.compile(r"\s*(Environment|EnvironmentFile|LoadCredential|Exec\w+)\s*=\s*(.*)")
-_SAMPLE = re.compile(r"[.\-_](example|sample|template|dist|default|tmpl)s?$|^\.?env[.\-_](example|sample)", re.I)
+_SAMPLE = re.compile(
+    r"[.\-_](example|sample|template|dist|default|tmpl)s?$|^\.?env[.\-_](example|sample)", re.I
+)
 
 
 def is_sample(name: str) -> bool:
@@ -48,9 +50,15 @@ def unit(context: Context) -> Iterator[Fact]:
                                      f"file {_deployed(context, path)}")  # fmt: skip
         elif match[1] == "LoadCredential":
             name = match[2].partition(":")[0]
-            yield context.fact(number, f"loads the credential {name}", source=context.local(name), spelled=name)
+            yield context.fact(
+                number, f"loads the credential {name}", source=context.local(name), spelled=name
+            )
         else:
-            yield from shell.lines(context, number, match[2].replace('"', "", 2) if match[1] == "Environment" else match[2])
+            yield from shell.lines(
+                context,
+                number,
+                match[2].replace('"', "", 2) if match[1] == "Environment" else match[2],
+            )
 
 
 def _deployed(context: Context, path: str) -> str:
@@ -88,4 +96,6 @@ def raw(context: Context) -> Iterator[Fact]:
     """The fact of a file that is the value and nothing else."""
     text = context.file.text.strip()
     if text and not re.search(r"\s", text):
-        yield context.fact(1, "holds nothing else", target=Node(f"file {context.file.path}", ALL), literal=text)
+        yield context.fact(
+            1, "holds nothing else", target=Node(f"file {context.file.path}", ALL), literal=text
+        )

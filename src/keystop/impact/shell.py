@@ -57,9 +57,13 @@ def _line(context: Context, number: int, line: str, command: str) -> Iterator[Fa
         told.update(range(*match.span()))
     for match in _SOURCED.finditer(line):
         path = context.file.beside(match[1].strip("\"'"))
-        yield context.everything(number, "reads a file of variables", context.scopes.local, f"file {path}")
+        yield context.everything(
+            number, "reads a file of variables", context.scopes.local, f"file {path}"
+        )
     for match in _PASSED.finditer(line):
-        yield context.fact(number, f"passes {match[1]} on", source=context.local(match[1]), spelled=match[1])
+        yield context.fact(
+            number, f"passes {match[1]} on", source=context.local(match[1]), spelled=match[1]
+        )
     written = _written(command)
     read = _read(line)
     if read is not None and not told:
@@ -78,7 +82,9 @@ def _target(context: Context, name: str, command: str) -> tuple[Node, str]:
     """What NAME=VALUE gives a value in a command, in words, too."""
     secret = _KUBECTL.search(command)
     if secret and "--from-literal" in command:
-        return Node(f"k8s {secret[1]}", fold(name)), f"writes key {name} of the Kubernetes Secret {secret[1]}"
+        return Node(
+            f"k8s {secret[1]}", fold(name)
+        ), f"writes key {name} of the Kubernetes Secret {secret[1]}"
     vault = _VAULT.search(command)
     if vault:
         return entry(vault[1], name), f"writes {name} of Vault's {vault[1]}"

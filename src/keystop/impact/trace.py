@@ -19,9 +19,7 @@ from keystop.impact.tree import LARGEST
 class Trace:
     """The files of some repositories, and what was read of them so far."""
 
-    def __init__(
-        self, files: Iterable[File], layout: Layout, ours: Callable[[str], bool]
-    ) -> None:
+    def __init__(self, files: Iterable[File], layout: Layout, ours: Callable[[str], bool]) -> None:
         """ours says whether a text holds the value."""
         self._files = {file.path: file for file in files if len(file.data) <= LARGEST}
         self._layout = layout

@@ -107,6 +107,8 @@ def _told(ref: str) -> str:
 
 
 def _listed(repository: Repository, tree: str) -> Iterator[tuple[str, str]]:
-    for entry in git.output(("ls-tree", "-r", "-z", "--full-tree", tree), repository).split(b"\0")[:-1]:
+    for entry in git.output(("ls-tree", "-r", "-z", "--full-tree", tree), repository).split(b"\0")[
+        :-1
+    ]:
         info, _, path = entry.partition(b"\t")
         yield info.split(b" ")[2].decode("ascii"), os.fsdecode(path)
