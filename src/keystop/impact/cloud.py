@@ -72,7 +72,9 @@ def _declared(context: Context, one: Entry, name: str) -> Iterator[Fact]:
 
 def _taken(context: Context, one: Entry, target: Node, what: str) -> Iterator[Fact]:
     for read in references(one.value, context.scopes):
-        yield context.fact(one.line, what, target=target, source=read.node, spelled=one.path[-1])
+        yield context.fact(
+            one.line, what, target=target, source=read.node, spelled=one.path[-1], read=read.spelled
+        )
 
 
 def _resource(
@@ -229,4 +231,4 @@ def _stored(
     name = next((other.value for other in entries if other.path == (*path[:-1], "Name")), "")
     for read in references(value, context.scopes):
         yield context.fact(one.line, f"writes the entry {name}", target=entry(name) if name else None,
-                           source=read.node, spelled=name or read.spelled)  # fmt: skip
+                           source=read.node, spelled=name or read.spelled, read=read.spelled)  # fmt: skip

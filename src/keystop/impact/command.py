@@ -190,8 +190,7 @@ def _told(located: Located, secret: _Secret, found: _Found) -> Impact:
     ]
     services.sort(key=lambda one: (-one.weight, one.name))
     shared = next((one for one in services if not one.name), Service("", "", (), ()))
-    names = dict.fromkeys(found.graph.written(node) for node in sorted(found.flow.held)
-                          if node.name in found.graph.spelled)  # fmt: skip
+    names = {found.graph.written(node) for node in found.flow.held if found.graph.crosses(node)}
     update = advice.update(found.graph, set(found.flow.held), linked, ours)
     return Impact(
         finding.detector, finding.name, f"{printable(finding.path)}:{finding.line}",
@@ -258,4 +257,3 @@ def _stands(found: _Found, secret: _Secret) -> tuple[Stand, ...]:
         for one in found.elsewhere
     )
     return (*tracked, *gone)
-

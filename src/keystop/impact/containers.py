@@ -50,7 +50,7 @@ def compose(context: Context) -> Iterator[Fact]:
             target = Node(f"file {context.file.path}", fold(path[1]))
             if path[2] == "environment":
                 yield context.fact(one.line, f"fills the secret {path[1]} from {one.value}",
-                                   target=target, source=context.local(one.value),
+                                   target=target, source=context.local(one.value), read=one.value,
                                    spelled=path[1])  # fmt: skip
             elif path[2] == "file":
                 yield context.fact(one.line, f"fills the secret {path[1]} from a file",

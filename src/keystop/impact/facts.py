@@ -48,7 +48,7 @@ class Fact(NamedTuple):
     Without a target the line uses source; without source and literal it declares target. kind is
     a word for what the line is, what says it in words. service is whose line it is, empty where
     it is nobody's own, and redo what it takes there until a new value is used. spelled is the
-    name of target, or else of source, as it is written. longer are names of source with more of
+    name of target, or else of source, as it is written, and read that of source. longer are names of source with more of
     the keys before it. sure: the line says expressly that it reads the name, and does not only
     hold it. pure: target gets nothing but what source has. Line 0: nothing stands there, it
     follows from how files are named.
@@ -63,6 +63,7 @@ class Fact(NamedTuple):
     source: Node | None = None
     literal: str | None = None
     spelled: str = ""
+    read: str = ""
     redo: str = ""
     longer: tuple[Node, ...] = ()
     sure: bool = True
@@ -93,18 +94,20 @@ class Context(NamedTuple):
         source: Node | None = None,
         literal: str | None = None,
         spelled: str = "",
+        read: str = "",
         pure: bool = True,
     ) -> Fact:
         """A fact of this file."""
         return Fact(self.file.path, line, self.kind, what, self.service, target, source, literal,
-                    spelled, self.redo, pure=pure)  # fmt: skip
+                    spelled, read or spelled, self.redo, pure=pure)  # fmt: skip
 
     def bound(self, line: int, what: str, target: Node, spelled: str, value: str) -> Iterator[Fact]:
         """The facts of a line that gives a name a value: what it refers to, or a literal."""
         read = list(references(value, self.scopes))
         pure = len(read) == 1 and _ONE.fullmatch(value) is not None
         for one in read:
-            yield self.fact(line, what, target=target, source=one.node, spelled=spelled, pure=pure)
+            yield self.fact(line, what, target=target, source=one.node, spelled=spelled,
+                            read=one.spelled, pure=pure)  # fmt: skip
         if not read:
             literal = None if value[:1] in ("&", "*") else value
             yield self.fact(line, what, target=target, literal=literal, spelled=spelled)

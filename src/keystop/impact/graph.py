@@ -44,7 +44,10 @@ class Graph:
                     by[node].append(fact)
                     self.named[node.name].add(node)
                     self.scoped[node.scope].add(node)
-            self.learn(fact.spelled)
+            if fact.target is not None:
+                self.learn(fact.spelled)
+            if fact.source is not None:
+                self.learn(fact.read)
 
     def learn(self, spelled: str) -> None:
         """Remember how a name is written."""

@@ -131,13 +131,15 @@ def _without_comment(text: str) -> str:
 
 
 def json(text: str) -> Iterator[Entry]:
-    """The entries of a file of JSON, comments and left-out commas allowed."""
+    """The entries of a file of JSON; an object that has a key is one, too, with the value `{`."""
     line, path, lists = 1, [""], [-1]
     for match in _JSON.finditer(text):
         token = match[0]
         if token == "\n":
             line += 1
         elif token in "{[":
+            if token == "{" and path[-1]:
+                yield Entry(line, _keys(path, lists), token)
             path.append("")
             lists.append(0 if token == "[" else -1)
         elif token in "}]":
@@ -149,9 +151,13 @@ def json(text: str) -> Iterator[Entry]:
         elif match[2]:
             path[-1] = match[1]
         else:
-            keys = tuple(str(n) if n >= 0 else key for key, n in zip(path, lists, strict=True))
             value = match[1] if match[1] is not None else token
-            yield Entry(line, tuple(key for key in keys if key), value)
+            yield Entry(line, _keys(path, lists), value)
+
+
+def _keys(path: list[str], lists: list[int]) -> tuple[str, ...]:
+    keys = (str(count) if count >= 0 else key for key, count in zip(path, lists, strict=True))
+    return tuple(key for key in keys if key)
 
 
 def settings(text: str) -> Iterator[Entry]:

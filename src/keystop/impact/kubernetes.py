@@ -149,7 +149,7 @@ def _variable(
             of = _value(items, *path, "valueFrom", kind, "name")
             source = Node(secret(context, of), fold(key))
             yield context.fact(line, f"{what} from key {key} of {of}", target=target,
-                               source=source, spelled=name)  # fmt: skip
+                               source=source, spelled=name, read=key)  # fmt: skip
             return
     given = next(
         (one for one in items if one.path[len(path) :] in (("value",), ("valueFrom",))), None

@@ -41,7 +41,7 @@ def pipeline(context: Context) -> Iterator[Fact]:
         elif "secrets" in above and key == "vault":  # GitLab: PATH/KEY@MOUNT
             path, _, name = one.value.split("@")[0].rpartition("/")
             yield context.fact(one.line, f"reads Vault's {path}", target=context.local(above[-1]),
-                               source=entry(path, name), spelled=above[-1])  # fmt: skip
+                               source=entry(path, name), spelled=above[-1], read=name)  # fmt: skip
         elif above and above[-1] in _MAPS and not key.isdigit() and key not in ("name", "value"):
             if one.value:
                 yield from context.bound(
@@ -66,7 +66,8 @@ def _handed(context: Context, one: Entry) -> Iterator[Fact]:
     name = one.path[-1]
     read = [ref for ref in references(one.value, context.scopes) if ref.node.scope == CI]
     yield context.fact(one.line, f"hands on the secret {name}", target=Node(CI, fold(name)),
-                       source=read[0].node if read else None, spelled=name)  # fmt: skip
+                       source=read[0].node if read else None, spelled=name,
+                           read=read[0].spelled if read else "")  # fmt: skip
 
 
 def _input(context: Context, one: Entry) -> Iterator[Fact]:
@@ -94,7 +95,7 @@ def jenkinsfile(context: Context) -> Iterator[Fact]:
             identity = match["id"] or identity
             if match["name"] and match["what"] != "usernameVariable" and identity:
                 yield context.fact(number, f"puts the credential {identity} into {match['name']}",
-                                   target=context.local(match["name"]), spelled=match["name"],
+                                   target=context.local(match["name"]), spelled=match["name"], read=identity,
                                    source=Node(CI, fold(identity)))  # fmt: skip
         if held:
             if not re.search(r"[vV]ariable\s*:", line):

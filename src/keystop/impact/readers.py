@@ -120,7 +120,7 @@ def _reader(file: File) -> tuple[str, Reader] | None:
     if name.startswith("procfile"):
         return "procfile", settings.procfile
     if name == "app.json":
-        return "procfile", settings.keyed
+        return "procfile", settings.app
     if end in ("service", "timer"):
         return "systemd", settings.unit
     return _by_content(file, name, end)

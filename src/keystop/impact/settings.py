@@ -38,6 +38,16 @@ def procfile(context: Context) -> Iterator[Fact]:
         yield from shell.lines(context, number, line.partition(":")[2])
 
 
+def app(context: Context) -> Iterator[Fact]:
+    """The facts of an app.json: the variables that the app asks for."""
+    for one in keypaths.json(context.file.text):
+        if one.path[0] == "env" and len(one.path) == 2:
+            name = one.path[1]
+            yield context.fact(
+                one.line, f"asks for {name}", target=context.local(name), spelled=name
+            )
+
+
 def unit(context: Context) -> Iterator[Fact]:
     """The facts of a unit of systemd."""
     for number, line in enumerate(context.file.text.split("\n"), 1):
@@ -83,6 +93,8 @@ def keyed(context: Context) -> Iterator[Fact]:
     else:
         entries = list(keypaths.settings(context.file.text))
     for one in entries:
+        if one.value == "{":
+            continue
         keys = tuple(key for key in one.path if not key.isdigit())
         if keys and not one.path[-1].isdigit():
             name = key_name(keys)

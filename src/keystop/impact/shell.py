@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator
 
@@ -56,7 +57,7 @@ def _line(context: Context, number: int, line: str, command: str) -> Iterator[Fa
             yield from context.bound(number, what, target, name, value)
         told.update(range(*match.span()))
     for match in _SOURCED.finditer(line):
-        path = context.file.beside(match[1].strip("\"'"))
+        path = _sourced(context, match[1].strip("\"'"))
         yield context.everything(
             number, "reads a file of variables", context.scopes.local, f"file {path}"
         )
@@ -76,6 +77,13 @@ def _line(context: Context, number: int, line: str, command: str) -> Iterator[Fa
                                source=one.node, spelled=one.spelled)  # fmt: skip
         else:
             yield context.fact(number, f"uses {one.spelled}", source=one.node, spelled=one.spelled)
+
+
+def _sourced(context: Context, name: str) -> str:
+    """The tracked file of a name: from where the script is, or from the top."""
+    beside = context.file.beside(name)
+    top = context.layout.top(context.file.path) + posixpath.normpath(name)
+    return beside if beside in context.layout.paths else top
 
 
 def _target(context: Context, name: str, command: str) -> tuple[Node, str]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 
 from keystop.impact import names, readers
 from keystop.impact.code import Program
+from keystop.impact.expressions import last
 from keystop.impact.facts import Fact, File
 from keystop.impact.graph import Graph
 from keystop.impact.references import ALL, Node
@@ -99,8 +100,13 @@ class Trace:
             return
         if kind == "file":
             name = posixpath.basename(name.partition("#")[0])
-        needle = name.rpartition(" ")[2].encode()
-        if len(needle) < 3 or "{{" in name:
+        if "{{" in name:  # a Secret that a chart names by a template
+            for path in self._files:
+                if path.startswith(name.split(" ")[1] + "/") and not readers.is_program(path):
+                    self._settings(path)
+            return
+        needle = name.encode()
+        if len(needle) < 3:
             return
         for path, file in self._files.items():
             if needle not in file.data:
@@ -113,7 +119,7 @@ class Trace:
     def _members(self, path: str, node: Node) -> None:
         """The uses of a common name of one program in the others of its service."""
         spelled = next((fact.spelled for fact in self.graph.by_target[node] if fact.spelled), "")
-        name = re.split(r"\.|->|::", spelled.lstrip(":$@"))[-1]
+        name = last(spelled)
         if not name:
             return
         service = self._layout.of(path)
