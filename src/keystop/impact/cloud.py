@@ -108,8 +108,9 @@ def _resource(
                                  one.path[-1], value)  # fmt: skip
     elif _PAIR.search(one.value) or key.endswith(("env.value", "set.value", "set_sensitive.value")):
         yield from _pair(context, one, title, plain, entries, name)
-    else:
-        yield from _taken(context, one, own, f"{title} uses {one.path[-1]}")
+    elif key != naming:
+        for fact in _taken(context, one, own, f"{title} uses {one.path[-1]}"):
+            yield fact._replace(pure=False)
 
 
 def _pair(

@@ -33,6 +33,8 @@ _GIVEN = re.compile(
     r"""["']?\]?\s*(?:!?\??:\s*[\w&'<>\[\]?.,\s|*]+?)?\s*(?::=|<-|\|\|=|=(?![=~>]))\s*(.*)"""
 )
 _KEYED = re.compile(r"""["']?\s*(?:=>|:(?![:=]))\s*(.*)""")
+# A line that only asks whether there is one.
+_CONDITION = re.compile(r"\s*\}?\s*(?:if|elif|elsif|else\s+if|unless|assert|guard|when)\b")
 # So far above a line the call may begin that it is an argument of.
 _CALL = 8
 
@@ -100,8 +102,9 @@ class Program:
             inner = line.string(start) if start >= 0 else None
             if inner is None or line.text[inner[0] : inner[1]].strip("/") != path:
                 continue
+            call = re.sub(r"\w+\s*=\s*[&\w.]*\(?$", "", line.text[: inner[0] - 1].rstrip("bLu"))
             fact = self._made(line, "store", f"reads {path} from a secret store", entry(path),
-                              path, target=self._target(line, inner[0] - 1))  # fmt: skip
+                              path, target=self._target(line, len(call)))  # fmt: skip
             yield fact
             yield from self._local_uses(fact)
 
@@ -200,6 +203,8 @@ class Program:
         keyed = _KEYED.match(text, hit.end)
         if keyed and not re.search(r"\?[^:]*$", hit.before):
             return self._assigned(hit, keyed[1])
+        if _CONDITION.match(text) and not is_client(text):
+            return None
         return self._use_of(hit, self._target(hit.line, hit.start - len(hit.lead)), longer)
 
     def _assigned(self, hit: Hit, right: str) -> Fact:
@@ -213,9 +218,9 @@ class Program:
             return self._made(
                 hit.line, "constant", f"sets {hit.name}", target=hit.name, literal=literal[2]
             )
-        read = looked_up(right)
+        kind, read = looked_up(right)
         if read:
-            return self._made(hit.line, "environment", f"reads {read} into {hit.name}",
+            return self._made(hit.line, kind, f"reads {read} into {hit.name}",
                               self._context.local(read), read, target=hit.name)  # fmt: skip
         name = bare_name(right)
         source = self._node(name, hit.line) if name else None
@@ -257,10 +262,11 @@ class Program:
         return tuple(keys)
 
     def _before(self, line: Line, end: int) -> str:
-        """What stands before a place, with the line before where nothing else does."""
+        """What stands before a place, with the line before where the statement begins there."""
         before = line.text[:end]
-        if not before.strip() and line.number > 1:
-            return self._lines[line.number - 2].text.rstrip() + before.strip()
+        above = self._lines[line.number - 2].text.rstrip() if line.number > 1 else ""
+        if not before.strip() and above[-1:] in tuple("([{=:,>"):
+            return above + before.strip()
         return before
 
     def _target(self, line: Line, end: int) -> str:

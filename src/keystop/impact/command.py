@@ -190,7 +190,8 @@ def _told(located: Located, secret: _Secret, found: _Found) -> Impact:
     ]
     services.sort(key=lambda one: (-one.weight, one.name))
     shared = next((one for one in services if not one.name), Service("", "", (), ()))
-    names = {found.graph.written(node) for node in found.flow.held if found.graph.crosses(node)}
+    names = {found.graph.written(node) for node in found.flow.held
+             if node.name in found.graph.spelled and found.graph.crosses(node)}  # fmt: skip
     update = advice.update(found.graph, set(found.flow.held), linked, ours)
     return Impact(
         finding.detector, finding.name, f"{printable(finding.path)}:{finding.line}",

@@ -23,7 +23,7 @@ _ENVIRONMENT = re.compile(
 # The same for a setting of the program's configuration.
 _SETTING = re.compile(
     r"""(?: \b[_\w]*(?:[cC]onfig|[cC]fg|[cC]onf|[sS]ettings|[cC]onfiguration|[pP]rops|[pP]roperties
-          |[sS]ecrets|[cC]redentials|viper|koanf|Application|parameters?) (?:(?:\.|->|::|\?\.)\w+|\[[^\]]*\])*
+          |[sS]ecrets|[cC]redentials|viper|koanf|Application|parameters?)\w* (?:(?:\.|->|::|\?\.)\w+|\[[^\]]*\])*
           (?:<[\w?]+>)?
       | @Value | @ConfigProperty | @Property | \bgetProperty | \bgetString | \bGetValue(?:<\w+>)?
       | \bGetSection | \bGetRequiredValue | \bget_?[pP]arameter
@@ -42,8 +42,14 @@ _CLIENT = re.compile(
       | \b(?:[iI]nit|setup|configure|connect|login|authenticate|[vV]alidate_?Request|validate_request)\s*[({]
       | \b(?:auth|basic_?[aA]uth|[sS]etBasicAuth|HTTPBasicAuth|userpwd|CURLOPT_USERPWD|CURLOPT_PASSWORD
           |credentials|NetworkCredential|Authorization|[pP]assword|auth_?[tT]oken|AuthToken|api_?[kK]ey)\b \s* [=(:,{]
+      | \b[sS]et_?\w*(?:[kK]ey|[tT]oken|[pP]assword|[sS]ecret|[cC]redentials)\s*\( | =\s*(?!Some|Ok|Just)[A-Z]\w+\(
       | \bBasic\s | \bBearer\s | \bnew\s+\w+\s*\( | ->new\b | \.new\s*\( )""",
     re.X,
+)
+# Arguments whose value is the name of what is looked up.
+_LOOKS_UP = re.compile(
+    r"[(,{]\s*(?:name|key|variable|env|alias|validation_alias|serialization_alias|default_env"
+    r"|[sS]ecret_?[iI]d|[sS]ecret_?[nN]ame|path|Path|Name|mount_path|variable_id)\s*$"
 )
 _IDENTIFIER = r"[A-Za-z_$@][\w$]*"
 _LEFT = re.compile(
@@ -89,14 +95,14 @@ def last(name: str) -> str:
     return re.split(r"\.|->|::|\?\.", unquoted(name))[-1].lstrip(":$@")
 
 
-def looked_up(expression: str) -> str:
-    """The name of the variable or setting that an expression reads first; empty for none."""
+def looked_up(expression: str) -> tuple[str, str]:
+    """(kind, name) of the variable or setting that an expression reads first; empty for none."""
     for match in re.finditer(r"""["'`]([A-Za-z_][\w.:/\-]*)["'`]""", expression):
         before = expression[: match.start()]
         if is_environment(before) or is_setting(before):
-            return match[1]
+            return "environment" if is_environment(before) else "setting", match[1]
     bare = _BARE.search(expression)
-    return next(filter(None, bare.groups()), "") if bare else ""
+    return "environment", next(filter(None, bare.groups()), "") if bare else ""
 
 
 def bare_name(expression: str) -> str:
@@ -126,9 +132,15 @@ def left_side(before: str) -> str:
             comma = True
         elif not depth and not comma:
             end = _operator(before, place)
-            if end is not None:
-                return _name(before[:end]) if end >= 0 else ""
+            if end is None or (end >= 0 and _LOOKS_UP.search(before[:end])):
+                continue
+            return _name(before[:end]) if end >= 0 and not _is_argument(before, end) else ""
     return ""
+
+
+def _is_argument(before: str, end: int) -> bool:
+    """Whether the name before an operator is one of an argument: `f(name=`."""
+    return before[end : end + 1] == "=" and bool(re.search(r"[(,]\s*\w+\s*$", before[:end]))
 
 
 def _ends_there(before: str, place: int) -> bool:

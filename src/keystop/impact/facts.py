@@ -83,7 +83,7 @@ class Context(NamedTuple):
 
     def local(self, name: str) -> Node:
         """A name among the variables of the file."""
-        return Node(self.scopes.local, fold(name))
+        return Node(self.scopes.local, fold(name.removeprefix("TF_VAR_")))
 
     def fact(
         self,

@@ -109,7 +109,7 @@ class Flow:
             return  # it comes from there
         if sources and all(source in self.others for source in sources):
             return
-        if sources and self._is_another(sources, name):
+        if sources and self._is_another(node, sources):
             return
         if node.name in self._ambiguous:
             self.held[node] = Held(
@@ -119,12 +119,18 @@ class Flow:
         else:
             self.held[node] = Held(held.confidence, f"the unusual name {name}")
 
-    def _is_another(self, sources: list[Node], name: str) -> bool:
-        """Whether where a name gets its value from is told apart from what is known: another
+    def _is_another(self, node: Node, sources: list[Node]) -> bool:
+        """Whether what fills a name here is told apart from what fills it elsewhere: another
         account, another stage."""
-        known = any(node.name in {one.name for one in self.strict} for node in sources)
-        strict = any(self._graph.written(one) == name for one in self.strict)
-        return not known and strict and all(self._tells(source) for source in sources)
+        kinds = {fact.kind for fact in self._graph.bound(node)}
+        elsewhere = [
+            fact.source
+            for same in self._graph.named[node.name]
+            if same != node
+            for fact in self._graph.bound(same)
+            if fact.source is not None and fact.source not in self.others and fact.kind in kinds
+        ]
+        return all(map(self._tells, sources)) and not all(map(self._tells, elsewhere))
 
     def _tells(self, source: Node) -> bool:
         """Whether a word of a name tells it from all names that carry the credential."""
@@ -178,10 +184,8 @@ class Flow:
         if source is None:
             return self.held.get(target) if target is not None and fact.literal is None else None
         if source.name == ALL:
-            own = [self.held[one] for one in self._graph.scoped[source.scope] if one in self.held]
-            if not own:
-                return None
-            return Held(own[0].confidence, f"what it reads holds it: {own[0].reason}")
+            own = next((held for one, held in self.held.items() if one.scope == source.scope), None)
+            return own and Held(own.confidence, f"what it reads holds it: {own.reason}")
         found = self.held.get(source)
         if found is None and source.scope.startswith("store "):
             found = self.held.get(Node(source.scope, ALL))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from keystop.impact.facts import Fact
 from keystop.impact.names import distinctive, words
 from keystop.impact.references import ALL, CI, Node
+
+_NAME = re.compile(r"[\w.\-:/]+")
 
 
 class Graph:
@@ -51,7 +54,7 @@ class Graph:
 
     def learn(self, spelled: str) -> None:
         """Remember how a name is written."""
-        parts = words(spelled)
+        parts = words(spelled) if _NAME.fullmatch(spelled) else ()
         folded = "".join(parts)
         if len(parts) > len(words(self.spelled.get(folded, ""))):
             self.spelled[folded] = spelled

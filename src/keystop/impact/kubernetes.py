@@ -102,7 +102,7 @@ def _service(context: Context, name: str, image: str) -> str:
     if chart:
         return layout.of(f"{chart}/Chart.yaml")
     bare = image.split("@")[0].rpartition("/")[2].split(":")[0]
-    found = layout.named(bare, path) or layout.named(name, path)
+    found = layout.named(name if not bare or "{" in image else bare, path)
     return found or f"{layout.top(path)}{name} (kubernetes)"
 
 

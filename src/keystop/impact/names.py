@@ -29,7 +29,7 @@ _GROUPS = frozenset(
     "provider custom services properties".split()
 )
 # Between two words of a name in some language: twilio.auth_token, twilio[:token], "a"]["b", a::b
-_BETWEEN = r"""(?:[_\-./:]{1,2}|["'\])\s]{0,2}[\[(,.:?]{1,2}[\s"':\[]{0,3})?"""
+_BETWEEN = r"""(?:[_\-./:]{1,2}|["'\])\s]{0,2}[\[,.:?]{1,2}[\s"':\[]{0,3})?"""
 
 
 def words(name: str) -> tuple[str, ...]:

@@ -43,7 +43,7 @@ class Scopes(NamedTuple):
 # The first that begins at a place is taken; the group's name says in which scope its name is.
 _REFERENCE = re.compile(
     r"""
-    \bsecrets\.(?P<ci>\w+) | \bsecrets\[\s*['"](?P<ci2>\w+) | \bvars\.(?P<ci3>\w+)
+    \bsecrets\.(?P<ci>[\w\-]+) | \bsecrets\[\s*['"](?P<ci2>\w+) | \bvars\.(?P<ci3>[\w\-]+)
     | \bcredentials(?:Id\s*:\s*|\(\s*)['"](?P<ci4>[^'"]+)
     | \{\{-?[^}]*?\.Values\.(?P<chart>[\w.]+)
     | \b(?:var|local)\.(?P<terraform>\w+)

@@ -10,6 +10,7 @@ from keystop.impact.facts import Context, Fact
 from keystop.impact.names import fold, key_name
 from keystop.impact.references import ALL, Node
 
+_ITEM = ("name", "key", "value", "valueFrom")
 _UNIT = re.compile(r"\s*(Environment|EnvironmentFile|LoadCredential|Exec\w+)\s*=\s*(.*)")
 _SAMPLE = re.compile(
     r"[.\-_](example|sample|template|dist|default|tmpl)s?$|^\.?env[.\-_](example|sample)", re.I
@@ -93,8 +94,10 @@ def keyed(context: Context) -> Iterator[Fact]:
     else:
         entries = list(keypaths.settings(context.file.text))
     for one in entries:
-        if one.value == "{":
-            continue
+        if one.value == "{" or (
+            one.path[-1] in _ITEM and one.path[-2:-1] and one.path[-2].isdigit()
+        ):
+            continue  # such an item of a list is read as a variable of a container
         keys = tuple(key for key in one.path if not key.isdigit())
         if keys and not one.path[-1].isdigit():
             name = key_name(keys)
