@@ -35,17 +35,17 @@ def update(graph: Graph, held: set[Node], linked: Iterable[Fact], ours: set[Fact
             if node is None or node not in held:
                 continue
             if node.scope == CI:
-                yield f"{_system(graph, node)} secret {_written(fact, node, graph)}"
+                if not graph.bound(node):
+                    yield f"{_system(graph, node)} secret {_written(node, graph)}"
             elif node.scope.startswith("store "):
                 yield f"secret store entry {node.scope.removeprefix('store ')}"
             elif system(fact.path) not in ("", "GitHub") and _is_given(graph, fact, node):
-                yield f"{system(fact.path)} variable {graph.written(node)}"
+                yield f"{system(fact.path)} variable {fact.read}"
 
 
-def _written(fact: Fact, node: Node, graph: Graph) -> str:
+def _written(node: Node, graph: Graph) -> str:
     """A CI secret as it is written where it is read."""
-    names = (one.spelled for one in graph.by_source[node] if one.spelled and one.target is None)
-    return next(names, "") or graph.written(node) or fact.spelled
+    return next((one.read for one in graph.by_source[node]), "") or graph.written(node)
 
 
 def _system(graph: Graph, node: Node) -> str:

@@ -17,6 +17,7 @@ from keystop.impact.expressions import (
     looked_up,
 )
 from keystop.impact.facts import Context, Fact
+from keystop.impact.implicit import IMPLICIT
 from keystop.impact.lexical import Line, code
 from keystop.impact.names import distinctive, fold, key_name, whole, words
 from keystop.impact.references import ALL, Node, entry
@@ -63,6 +64,7 @@ class Program:
 
     def __init__(self, context: Context, ending: str) -> None:
         self._context = context
+        self._ending = ending
         self._lines = code(context.file.text, ending)
         self._spoken = {word for line in self._lines for word in words(line.text)}
 
@@ -79,6 +81,20 @@ class Program:
                     if fact is not None:
                         yield fact
                         yield from self._local_uses(fact)
+
+    def implicit(self, variables: set[str]) -> Iterator[Fact]:
+        """The lines where a client of an SDK reads one of these variables by itself."""
+        for one in IMPLICIT:
+            if one.variable not in variables or self._ending not in one.endings:
+                continue
+            if not any(one.imported.search(line.text) for line in self._lines):
+                continue
+            for line in self._lines:
+                if one.call.search(line.text):
+                    what = f"makes a client, which reads {one.variable} by itself"
+                    yield self._made(
+                        line, "client", what, self._context.local(one.variable), one.variable
+                    )
 
     def values(self, numbers: set[int], ours: Callable[[str], bool]) -> Iterator[Fact]:
         """The lines of those numbers, which hold the value: what they give it to."""
@@ -329,4 +345,4 @@ def _interpolated(hit: Hit, inner: tuple[int, int]) -> bool:
         # "${twilio.token}" alone is the name of a setting, unless a template's
         alone = re.fullmatch(r"\$\{[\w.:\-]+\}", text[inner[0] : inner[1]])
         return not alone or text[inner[0] - 1] == "`"
-    return lead.endswith("$")
+    return bool(re.search(r"\$(?:env:|ENV\{)?$", hit.before)) or lead.endswith("$")

@@ -33,6 +33,8 @@ _FORMATS: dict[str, Callable[[Impact], str]] = {
     "mermaid": mermaid.report,
     "html": html.report,
 }
+# Kinds that say less of a line than the others.
+_PLAIN = ("constant", "import")
 # A shorter literal under the same name is no other credential.
 _LEAST = 8
 # So many bytes of the value are never shown, wherever they come from.
@@ -211,7 +213,8 @@ def _link(fact: Fact, held: Held, secret: _Secret, is_value: bool) -> Link:
 
 def _better(one: Link, other: Link) -> bool:
     order = ("possible", "likely", "certain")
-    return order.index(one.confidence) > order.index(other.confidence)
+    ranks = [(order.index(link.confidence), link.kind not in _PLAIN) for link in (one, other)]
+    return ranks[0] > ranks[1]
 
 
 def _bare_places(

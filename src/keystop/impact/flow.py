@@ -57,7 +57,7 @@ class Flow:
             - self.strict
         )
         self._ambiguous = {node.name for node in self.others}
-        self.held = {node: Held(CERTAIN, "it gets the value itself") for node in self.strict}
+        self.held = {node: Held(CERTAIN, "it is given the value itself") for node in self.strict}
         self._exact = set(seeds.values()) | {
             fact.spelled for fact in graph.facts if fact.target in begun
         }
@@ -98,7 +98,7 @@ class Flow:
     def _from(self, node: Node, held: Held) -> str:
         if held.confidence == CERTAIN or node.name == ALL:
             return held.reason
-        return f"it gets {self._graph.written(node)}: {held.reason.removeprefix('it gets ')}"
+        return f"it is filled from {self._graph.written(node)}"
 
     def _by_name(self, node: Node, held: Held) -> None:
         """The same name in another scope."""

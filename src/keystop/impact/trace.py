@@ -11,6 +11,7 @@ from keystop.impact.code import Program
 from keystop.impact.expressions import last
 from keystop.impact.facts import Fact, File
 from keystop.impact.graph import Graph
+from keystop.impact.implicit import IMPLICIT
 from keystop.impact.references import ALL, Node
 from keystop.impact.services import Layout
 from keystop.impact.spelling import Place
@@ -84,6 +85,8 @@ class Trace:
             return
         parts = [tuple(word.encode() for word in names.words(name)) for name in wanted]
         pattern = re.compile("|".join(map(names.pattern, wanted)), re.I)
+        implicit = {one.variable for one in IMPLICIT} & set(wanted)
+        sdks = {names.words(one)[0].encode() for one in implicit}
         for path, file in self._files.items():
             lower = file.data.lower()
             if any(all(word in lower for word in words) for words in parts):
@@ -91,6 +94,8 @@ class Trace:
                     self.graph.add(self._program(path).facts(pattern))
                 else:
                     self._settings(path)
+            if readers.is_program(path) and any(word in lower for word in sdks):
+                self.graph.add(self._program(path).implicit(implicit))
 
     def _seek_scope(self, node: Node) -> None:
         """Read the files that name a Secret, an entry of a store, a file of variables, a module."""

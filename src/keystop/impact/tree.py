@@ -36,13 +36,12 @@ def index(repository: Repository, top: str) -> Iterator[File]:
     check_index(repository)
     paths: dict[str, list[str]] = {}
     for entry in git.output(("ls-files", "--stage", "-z"), repository).split(b"\0")[:-1]:
-        info, _, path = entry.partition(b"\t")
-        mode, oid, _ = info.split(b" ")
+        info, _, name = entry.partition(b"\t")
+        mode, object_id, _ = info.split(b" ")
         if mode != GITLINK:
-            paths.setdefault(oid.decode("ascii"), []).append(top + os.fsdecode(path))
+            paths.setdefault(object_id.decode("ascii"), []).append(top + os.fsdecode(name))
     for oid, data in _contents(repository, list(paths)):
-        for path in paths[oid]:
-            yield File(path, data)
+        yield from (File(path, data) for path in paths[oid])
 
 
 def _contents(repository: Repository, oids: list[str]) -> Iterator[tuple[str, bytes]]:
