@@ -16,7 +16,8 @@ from keystop.impact.names import words
 from keystop.impact.references import ALL, EVERYWHERE, Node
 
 CERTAIN, LIKELY, POSSIBLE = "certain", "likely", "possible"
-_ORDER = (POSSIBLE, LIKELY, CERTAIN)
+# From the least to the most.
+ORDER = (POSSIBLE, LIKELY, CERTAIN)
 # What a literal is: the value itself, another value, or none.
 OURS, OTHERS, NONE = "ours", "others", "none"
 # Words that tell no credential from another.
@@ -39,7 +40,7 @@ def _everywhere(node: Node) -> Node:
 
 def least(one: str, other: str) -> str:
     """The lower of two confidences."""
-    return min(one, other, key=_ORDER.index)
+    return min(one, other, key=ORDER.index)
 
 
 class Flow:
