@@ -16,22 +16,33 @@ def _add(service: str, path: str, text: str) -> None:
 
 # Rails, with an initializer --------------------------------------------------------------------
 _add("booking", "booking/Gemfile", 'source "https://rubygems.org"\ngem "stripe"\n')
-_add("booking", "booking/config/secrets.yml", """
+_add(
+    "booking",
+    "booking/config/secrets.yml",
+    """
 development:
   stripe_secret_key: <TEST>
 production:
   stripe_secret_key: <KEY>  «setting»
   secret_key_base: 0
-""")
-_add("booking", "booking/config/initializers/stripe.rb", '''
+""",
+)
+_add(
+    "booking",
+    "booking/config/initializers/stripe.rb",
+    """
 # Rails.application.secrets.stripe_secret_key is set in secrets.yml
 Stripe.api_key = Rails.application.secrets.stripe_secret_key  «client»
 Stripe.api_version = "2024-06-20"
-''')
+""",
+)
 
 # Flask with a class of settings ----------------------------------------------------------------
 _add("patients", "patients/requirements.txt", "flask\nstripe\npython-dotenv\n")
-_add("patients", "patients/config.py", '''
+_add(
+    "patients",
+    "patients/config.py",
+    """
 import os
 from dotenv import load_dotenv
 
@@ -45,8 +56,12 @@ class Config:
 
 class TestConfig(Config):
     STRIPE_KEY = "sk_test_placeholder"
-''')
-_add("patients", "patients/pay.py", '''
+""",
+)
+_add(
+    "patients",
+    "patients/pay.py",
+    '''
 import stripe
 from flask import current_app
 
@@ -55,12 +70,16 @@ def charge(amount):
     """Charges; STRIPE_KEY is in Config."""
     stripe.api_key = current_app.config["STRIPE_KEY"]  «setting»
     return stripe.Charge.create(amount=amount, currency="eur")
-''')
+''',
+)
 _add("patients", "patients/.env", "FLASK_SECRET=dev\nSTRIPE_SECRET_KEY=<KEY>  «env file»\n")
 
 # Node, handed on through an index --------------------------------------------------------------
 _add("portal", "portal/package.json", '{"name": "portal"}\n')
-_add("portal", "portal/lib/env.js", '''
+_add(
+    "portal",
+    "portal/lib/env.js",
+    """
 require("dotenv").config();
 
 const required = (name) => {
@@ -73,22 +92,34 @@ module.exports = {
   stripeTestKey: process.env.STRIPE_TEST_SECRET_KEY,
   port: process.env.PORT || 3000,
 };
-''')
-_add("portal", "portal/lib/stripe.js", '''
+""",
+)
+_add(
+    "portal",
+    "portal/lib/stripe.js",
+    """
 const Stripe = require("stripe");
 const { stripeKey } = require("./env");  «import»
 
 module.exports = new Stripe(stripeKey, { apiVersion: "2024-06-20" });  «client»
-''')
+""",
+)
 
 # Java with a class of properties ---------------------------------------------------------------
 _add("invoices", "invoices/build.gradle", "plugins { id 'java' }\n")
-_add("invoices", "invoices/src/main/resources/application.properties", """
+_add(
+    "invoices",
+    "invoices/src/main/resources/application.properties",
+    """
 server.port=8080
 stripe.secret-key=${STRIPE_SECRET_KEY}  «setting»
 stripe.publishable-key=pk_live_public
-""")
-_add("invoices", "invoices/src/main/java/clinic/StripeConfig.java", '''
+""",
+)
+_add(
+    "invoices",
+    "invoices/src/main/java/clinic/StripeConfig.java",
+    """
 package clinic;
 
 import com.stripe.Stripe;
@@ -99,31 +130,43 @@ public class StripeConfig {
         Stripe.apiKey = environment.getProperty("stripe.secret-key");  «setting»
     }
 }
-''')
+""",
+)
 
 # .NET ------------------------------------------------------------------------------------------
 _add("labs", "labs/Labs.csproj", "<Project></Project>\n")
-_add("labs", "labs/Program.cs", '''
+_add(
+    "labs",
+    "labs/Program.cs",
+    """
 var builder = WebApplication.CreateBuilder(args);
 // the key is STRIPE_SECRET_KEY
 StripeConfiguration.ApiKey = Environment.GetEnvironmentVariable("STRIPE_SECRET_KEY")
     ?? throw new InvalidOperationException("STRIPE_SECRET_KEY is missing");
-'''.replace('("STRIPE_SECRET_KEY")\n', '("STRIPE_SECRET_KEY")  «environment»\n'))
+""".replace('("STRIPE_SECRET_KEY")\n', '("STRIPE_SECRET_KEY")  «environment»\n'),
+)
 
 # PHP with Symfony ------------------------------------------------------------------------------
 _add("shop", "shop/composer.json", "{}\n")
-_add("shop", "shop/config/services.yaml", """
+_add(
+    "shop",
+    "shop/config/services.yaml",
+    """
 parameters:
     stripe_secret_key: '%env(STRIPE_SECRET_KEY)%'  «setting»
 services:
     App\\Payment:
         arguments:
             $key: '%stripe_secret_key%'  «setting»
-""")
+""",
+)
 
 # Go, from a mounted file -----------------------------------------------------------------------
 _add("wards", "wards/go.mod", "module clinic/wards\n")
-_add("wards", "wards/main.go", '''
+_add(
+    "wards",
+    "wards/main.go",
+    """
 package main
 
 import (
@@ -140,8 +183,12 @@ func main() {
 	content, _ := os.ReadFile(path)
 	stripe.Key = string(content)
 }
-''')
-_add("", "compose.yaml", """
+""",
+)
+_add(
+    "",
+    "compose.yaml",
+    """
 x-payments: &payments
   STRIPE_SECRET_KEY: ${STRIPE_SECRET_KEY}  «compose»
 services:
@@ -163,33 +210,49 @@ services:
 secrets:
   stripe_secret_key:
     file: ./secrets/stripe_secret_key.txt  «compose»
-""")
+""",
+)
 _add("", "secrets/stripe_secret_key.txt", "<KEY>  «secret file»\n")
 _add("", ".env", "STRIPE_TEST_SECRET_KEY=<TEST>\nCOMPOSE_PROJECT_NAME=clinic\n")
 
 # Elixir and Rust -------------------------------------------------------------------------------
 _add("chat", "chat/mix.exs", "defmodule Chat.MixProject do\nend\n")
-_add("chat", "chat/config/config.exs", '''
+_add(
+    "chat",
+    "chat/config/config.exs",
+    """
 import Config
 config :stripity_stripe, api_key: System.get_env("STRIPE_SECRET_KEY")  «environment»
-''')
+""",
+)
 _add("beds", "beds/Cargo.toml", '[package]\nname = "beds"\n')
-_add("beds", "beds/src/main.rs", '''
+_add(
+    "beds",
+    "beds/src/main.rs",
+    """
 fn main() {
     let secret_key = std::env::var("STRIPE_SECRET_KEY").expect("Missing STRIPE_SECRET_KEY in env");  «environment»
     let client = stripe::Client::new(secret_key);  «client»
 }
-''')
+""",
+)
 
 # Kubernetes: a sealed Secret, Vault's agent ----------------------------------------------------
-_add("", "cluster/payments-secret.yaml", """
+_add(
+    "",
+    "cluster/payments-secret.yaml",
+    """
 kind: Secret
 apiVersion: v1
 metadata: {name: payments}
 stringData:
   stripe.key: <KEY>  «kubernetes»
-""")
-_add("beds", "cluster/beds.yaml", """
+""",
+)
+_add(
+    "beds",
+    "cluster/beds.yaml",
+    """
 kind: Deployment
 apiVersion: apps/v1
 metadata: {name: beds}
@@ -203,8 +266,12 @@ spec:
         - {name: RUST_LOG, value: info}
         - name: STRIPE_SECRET_KEY  «kubernetes»
           valueFrom: {secretKeyRef: {name: payments, key: stripe.key}}
-""")
-_add("ledger (kubernetes)", "cluster/ledger.yaml", """
+""",
+)
+_add(
+    "ledger (kubernetes)",
+    "cluster/ledger.yaml",
+    """
 apiVersion: batch/v1
 kind: Job
 metadata:
@@ -219,20 +286,36 @@ spec:
       containers:
       - name: ledger
         image: example/ledger:1
-""")
+""",
+)
 
 # summon and Conjur -----------------------------------------------------------------------------
-_add("pharmacy", "pharmacy/package.json", '{"name": "pharmacy", "scripts": {"start": "summon node ."}}\n')
-_add("pharmacy", "pharmacy/secrets.yml", "STRIPE_SECRET_KEY: !var clinic/stripe/secret-key  «setting»\n")
-_add("pharmacy", "pharmacy/index.mjs", '''
+_add(
+    "pharmacy",
+    "pharmacy/package.json",
+    '{"name": "pharmacy", "scripts": {"start": "summon node ."}}\n',
+)
+_add(
+    "pharmacy",
+    "pharmacy/secrets.yml",
+    "STRIPE_SECRET_KEY: !var clinic/stripe/secret-key  «setting»\n",
+)
+_add(
+    "pharmacy",
+    "pharmacy/index.mjs",
+    """
 import Stripe from "stripe";
 
 const stripe = new Stripe(process.env.STRIPE_SECRET_KEY);  «environment»
 export default stripe;
-''')
+""",
+)
 
 # Pipelines -------------------------------------------------------------------------------------
-_add(".github/workflows/ci.yml", ".github/workflows/ci.yml", """
+_add(
+    ".github/workflows/ci.yml",
+    ".github/workflows/ci.yml",
+    """
 on: [push]
 jobs:
   test:
@@ -248,19 +331,28 @@ jobs:
       - uses: ./.github/actions/deploy
         with:
           stripe-key: ${{ secrets.STRIPE_SECRET_KEY }}  «ci»
-""")
-_add(".circleci/config.yml", ".circleci/config.yml", """
+""",
+)
+_add(
+    ".circleci/config.yml",
+    ".circleci/config.yml",
+    """
 version: 2.1
 jobs:
   conjur:
     docker: [{image: cimg/base:stable}]
     steps:
       - run: conjur variable set -i clinic/stripe/secret-key -v "$STRIPE_SECRET_KEY"  «ci»
-""")
-_add("", "bin/refund", """
+""",
+)
+_add(
+    "",
+    "bin/refund",
+    """
 #!/usr/bin/env bash
 # Usage: STRIPE_SECRET_KEY=... bin/refund ID
 : "${STRIPE_SECRET_KEY:?not set}"  «script»
 curl https://api.stripe.com/v1/refunds -u "$STRIPE_SECRET_KEY:" -d charge="$1"  «script»
-""")
+""",
+)
 _add("", "notes/stripe.md", "The key STRIPE_SECRET_KEY is in `payments`.\n")

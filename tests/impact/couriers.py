@@ -15,14 +15,21 @@ def _add(service: str, path: str, text: str) -> None:
 
 # Python, with a settings module ----------------------------------------------------------------
 _add("services/api", "services/api/requirements.txt", "flask\ntwilio\n")
-_add("services/api", "services/api/Dockerfile", """
+_add(
+    "services/api",
+    "services/api/Dockerfile",
+    """
 FROM python:3.12-slim
 WORKDIR /app
 COPY . .
 RUN pip install -r requirements.txt
 CMD ["gunicorn", "app:app"]
-""")
-_add("services/api", "services/api/settings.py", '''
+""",
+)
+_add(
+    "services/api",
+    "services/api/settings.py",
+    '''
 """Settings. TWILIO_AUTH_TOKEN comes from the environment."""
 import os
 
@@ -31,8 +38,12 @@ TWILIO_ACCOUNT_SID = os.environ["TWILIO_ACCOUNT_SID"]
 TWILIO_AUTH_TOKEN = os.environ["TWILIO_AUTH_TOKEN"]  «environment»
 STRIPE_SECRET_KEY = os.environ["STRIPE_SECRET_KEY"]
 # TWILIO_AUTH_TOKEN = os.environ.get("OLD_TWILIO_AUTH_TOKEN")
-''')
-_add("services/api", "services/api/app.py", '''
+''',
+)
+_add(
+    "services/api",
+    "services/api/app.py",
+    """
 from flask import Flask, request
 from twilio.rest import Client
 
@@ -48,8 +59,12 @@ def send():
         raise RuntimeError("TWILIO_AUTH_TOKEN and TWILIO_ACCOUNT_SID have to be set")
     client.messages.create(to=request.form["to"], body=request.form["body"])
     return "ok"
-''')
-_add("services/api", "services/api/hooks.py", '''
+""",
+)
+_add(
+    "services/api",
+    "services/api/hooks.py",
+    """
 from settings import DEBUG, TWILIO_AUTH_TOKEN  «import»
 from twilio.request_validator import RequestValidator
 
@@ -57,8 +72,12 @@ from twilio.request_validator import RequestValidator
 def is_genuine(url, params, signature):
     validator = RequestValidator(TWILIO_AUTH_TOKEN)  «client»
     return DEBUG or validator.validate(url, params, signature)
-''')
-_add("services/api", "services/api/payments.py", '''
+""",
+)
+_add(
+    "services/api",
+    "services/api/payments.py",
+    """
 import stripe
 
 from settings import STRIPE_SECRET_KEY
@@ -66,28 +85,44 @@ from settings import STRIPE_SECRET_KEY
 stripe.api_key = STRIPE_SECRET_KEY
 token = stripe.Token.create(card="tok")
 print("TWILIO_AUTH_TOKEN is not needed here")
-''')
-_add("services/api", "services/api/README.md", """
+""",
+)
+_add(
+    "services/api",
+    "services/api/README.md",
+    """
 # The API
 
 Set `TWILIO_AUTH_TOKEN` and `TWILIO_ACCOUNT_SID`:
 
     export TWILIO_AUTH_TOKEN=...
-""")
-_add("services/api", "services/api/.env.example", """
+""",
+)
+_add(
+    "services/api",
+    "services/api/.env.example",
+    """
 TWILIO_ACCOUNT_SID=
 TWILIO_AUTH_TOKEN=your_auth_token
-""")
+""",
+)
 
 # TypeScript ------------------------------------------------------------------------------------
-_add("services/web", "services/web/package.json", """
+_add(
+    "services/web",
+    "services/web/package.json",
+    """
 {
   "name": "web",
   "scripts": {"start": "node dist/index.js"},
   "dependencies": {"twilio": "^5"}
 }
-""")
-_add("services/web", "services/web/src/config.ts", """
+""",
+)
+_add(
+    "services/web",
+    "services/web/src/config.ts",
+    """
 export const config = {
   port: Number(process.env.PORT ?? 8080),
   twilio: {
@@ -96,8 +131,12 @@ export const config = {
   },
   session: { authToken: process.env.SESSION_TOKEN },
 };
-""")
-_add("services/web", "services/web/src/sms.ts", """
+""",
+)
+_add(
+    "services/web",
+    "services/web/src/sms.ts",
+    """
 import twilio from "twilio";
 import { config } from "./config";
 
@@ -107,18 +146,26 @@ const client = twilio(config.twilio.accountSid, config.twilio.authToken);  «cli
 export async function sms(to: string, body: string) {
   return client.messages.create({ to, body, from: "Couriers" });
 }
-""")
-_add("services/web", "services/web/src/session.ts", """
+""",
+)
+_add(
+    "services/web",
+    "services/web/src/session.ts",
+    """
 import { config } from "./config";
 
 export function check(token: string) {
   return token === config.session.authToken;
 }
-""")
+""",
+)
 
 # Go, deployed by a chart -----------------------------------------------------------------------
 _add("services/worker", "services/worker/go.mod", "module example.com/worker\n\ngo 1.22\n")
-_add("services/worker", "services/worker/main.go", '''
+_add(
+    "services/worker",
+    "services/worker/main.go",
+    """
 package main
 
 import (
@@ -141,9 +188,15 @@ func main() {
 	})
 	run(client)
 }
-''')
-_add("services/worker", "charts/worker/Chart.yaml", "apiVersion: v2\nname: worker\nversion: 1.0.0\n")
-_add("services/worker", "charts/worker/values.yaml", """
+""",
+)
+_add(
+    "services/worker", "charts/worker/Chart.yaml", "apiVersion: v2\nname: worker\nversion: 1.0.0\n"
+)
+_add(
+    "services/worker",
+    "charts/worker/values.yaml",
+    """
 image:
   repository: registry.example.com/couriers/worker
   tag: "1.4"
@@ -151,8 +204,12 @@ twilio:
   accountSid: ""
   authToken: "<TOKEN>"  «helm»
 replicas: 2
-""")
-_add("services/worker", "charts/worker/templates/secret.yaml", """
+""",
+)
+_add(
+    "services/worker",
+    "charts/worker/templates/secret.yaml",
+    """
 apiVersion: v1
 kind: Secret
 metadata:
@@ -161,8 +218,12 @@ type: Opaque
 stringData:
   sid: {{ .Values.twilio.accountSid | quote }}
   token: {{ .Values.twilio.authToken | quote }}  «helm»
-""")
-_add("services/worker", "charts/worker/templates/deployment.yaml", """
+""",
+)
+_add(
+    "services/worker",
+    "charts/worker/templates/deployment.yaml",
+    """
 apiVersion: apps/v1
 kind: Deployment
 metadata:
@@ -185,18 +246,30 @@ spec:
                 secretKeyRef:
                   name: {{ .Release.Name }}-sms
                   key: token
-""")
+""",
+)
 
 # Java with Spring ------------------------------------------------------------------------------
-_add("services/billing", "services/billing/pom.xml", "<project><artifactId>billing</artifactId></project>\n")
-_add("services/billing", "services/billing/src/main/resources/application.yml", """
+_add(
+    "services/billing",
+    "services/billing/pom.xml",
+    "<project><artifactId>billing</artifactId></project>\n",
+)
+_add(
+    "services/billing",
+    "services/billing/src/main/resources/application.yml",
+    """
 server:
   port: 8081
 twilio:
   account-sid: ${TWILIO_ACCOUNT_SID}
   auth-token: ${TWILIO_AUTH_TOKEN}  «setting»
-""")
-_add("services/billing", "services/billing/src/main/java/com/example/Sms.java", '''
+""",
+)
+_add(
+    "services/billing",
+    "services/billing/src/main/java/com/example/Sms.java",
+    """
 package com.example;
 
 import com.twilio.Twilio;
@@ -217,15 +290,27 @@ public class Sms {
         return "none";
     }
 }
-''')
+""",
+)
 
 # Ruby on a platform with a Procfile ------------------------------------------------------------
-_add("services/reminders", "services/reminders/Gemfile", 'source "https://rubygems.org"\ngem "twilio-ruby"\n')
-_add("services/reminders", "services/reminders/Procfile", """
+_add(
+    "services/reminders",
+    "services/reminders/Gemfile",
+    'source "https://rubygems.org"\ngem "twilio-ruby"\n',
+)
+_add(
+    "services/reminders",
+    "services/reminders/Procfile",
+    """
 web: bundle exec puma
 worker: TW_TOKEN=$TWILIO_AUTH_TOKEN bundle exec sidekiq  «procfile»
-""")
-_add("services/reminders", "services/reminders/app.json", """
+""",
+)
+_add(
+    "services/reminders",
+    "services/reminders/app.json",
+    """
 {
   "name": "reminders",
   "env": {
@@ -236,8 +321,12 @@ _add("services/reminders", "services/reminders/app.json", """
     "RAILS_ENV": "production"
   }
 }
-""")
-_add("services/reminders", "services/reminders/lib/sms.rb", '''
+""",
+)
+_add(
+    "services/reminders",
+    "services/reminders/lib/sms.rb",
+    """
 require "twilio-ruby"
 
 class Sms
@@ -250,11 +339,15 @@ class Sms
     @client.messages.create(to: to, body: body)
   end
 end
-''')
+""",
+)
 
 # C# --------------------------------------------------------------------------------------------
 _add("services/dispatch", "services/dispatch/Dispatch.csproj", "<Project></Project>\n")
-_add("services/dispatch", "services/dispatch/appsettings.json", """
+_add(
+    "services/dispatch",
+    "services/dispatch/appsettings.json",
+    """
 {
   "Logging": {"LogLevel": {"Default": "Warning"}},
   "Twilio": {
@@ -262,8 +355,12 @@ _add("services/dispatch", "services/dispatch/appsettings.json", """
     "AuthToken": "<TOKEN>"  «setting»
   }
 }
-""")
-_add("services/dispatch", "services/dispatch/Sender.cs", '''
+""",
+)
+_add(
+    "services/dispatch",
+    "services/dispatch/Sender.cs",
+    """
 using Twilio;
 
 public class Sender
@@ -278,11 +375,15 @@ public class Sender
         Console.WriteLine("Twilio:AuthToken was read");
     }
 }
-''')
+""",
+)
 
 # PHP with Laravel ------------------------------------------------------------------------------
 _add("services/portal", "services/portal/composer.json", '{"require": {"twilio/sdk": "^8"}}\n')
-_add("services/portal", "services/portal/config/services.php", """
+_add(
+    "services/portal",
+    "services/portal/config/services.php",
+    """
 <?php
 
 return [
@@ -294,8 +395,12 @@ return [
         'token' => env('MAILGUN_TOKEN'),
     ],
 ];
-""")
-_add("services/portal", "services/portal/app/Sms.php", """
+""",
+)
+_add(
+    "services/portal",
+    "services/portal/app/Sms.php",
+    """
 <?php
 
 namespace App;
@@ -315,11 +420,15 @@ class Sms
         return config('services.mailgun.token');
     }
 }
-""")
+""",
+)
 
 # Rust ------------------------------------------------------------------------------------------
 _add("services/router", "services/router/Cargo.toml", '[package]\nname = "router"\n')
-_add("services/router", "services/router/src/main.rs", '''
+_add(
+    "services/router",
+    "services/router/src/main.rs",
+    """
 use std::env;
 
 fn main() {
@@ -330,11 +439,15 @@ fn main() {
         .basic_auth(&sid, Some(&auth_token));  «client»
     run(request);
 }
-''')
+""",
+)
 
 # Serverless ------------------------------------------------------------------------------------
 _add("services/notify", "services/notify/package.json", '{"name": "notify"}\n')
-_add("services/notify", "services/notify/serverless.yml", """
+_add(
+    "services/notify",
+    "services/notify/serverless.yml",
+    """
 service: notify
 provider:
   name: aws
@@ -347,8 +460,12 @@ functions:
     environment:
       TWILIO_ACCOUNT_SID: ${ssm:/couriers/twilio/sid}
       TWILIO_TOKEN: ${ssm:/couriers/twilio/auth-token}  «serverless»
-""")
-_add("services/notify", "services/notify/handler.js", """
+""",
+)
+_add(
+    "services/notify",
+    "services/notify/handler.js",
+    """
 const twilio = require("twilio");
 
 const { TWILIO_ACCOUNT_SID, TWILIO_TOKEN } = process.env;  «environment»
@@ -357,11 +474,15 @@ exports.notify = async (event) => {
   const client = twilio(TWILIO_ACCOUNT_SID, TWILIO_TOKEN);  «client»
   await client.messages.create(JSON.parse(event.body));
 };
-""")
+""",
+)
 
 # Elixir, a cron job of Kubernetes --------------------------------------------------------------
 _add("services/audit", "services/audit/mix.exs", "defmodule Audit.MixProject do\nend\n")
-_add("services/audit", "services/audit/config/runtime.exs", """
+_add(
+    "services/audit",
+    "services/audit/config/runtime.exs",
+    """
 import Config
 
 config :audit,
@@ -370,8 +491,12 @@ config :audit,
 config :ex_twilio,
   account_sid: System.get_env("TWILIO_ACCOUNT_SID"),
   auth_token: System.fetch_env!("TWILIO_AUTH_TOKEN")  «environment»
-""")
-_add("", "k8s/secrets.yaml", """
+""",
+)
+_add(
+    "",
+    "k8s/secrets.yaml",
+    """
 apiVersion: v1
 kind: Secret
 metadata:
@@ -388,8 +513,12 @@ metadata:
 type: Opaque
 data:
   auth-token: <OTHER:base64>
-""")
-_add("services/audit", "k8s/audit.yaml", """
+""",
+)
+_add(
+    "services/audit",
+    "k8s/audit.yaml",
+    """
 apiVersion: batch/v1
 kind: CronJob
 metadata:
@@ -410,10 +539,14 @@ spec:
                 - name: TWILIO_AUTH_TOKEN  «kubernetes»
                   valueFrom:
                     secretKeyRef: {name: twilio, key: auth-token}
-""")
+""",
+)
 
 # A workload of an image from elsewhere ---------------------------------------------------------
-_add("alerts (kubernetes)", "k8s/alerts.yaml", """
+_add(
+    "alerts (kubernetes)",
+    "k8s/alerts.yaml",
+    """
 apiVersion: apps/v1
 kind: Deployment
 metadata:
@@ -427,8 +560,12 @@ spec:
           envFrom:
             - secretRef:
                 name: twilio  «kubernetes»
-""")
-_add("alerts-eu (kubernetes)", "k8s/alerts-eu.yaml", """
+""",
+)
+_add(
+    "alerts-eu (kubernetes)",
+    "k8s/alerts-eu.yaml",
+    """
 apiVersion: apps/v1
 kind: Deployment
 metadata:
@@ -445,28 +582,40 @@ spec:
                 secretKeyRef:
                   name: twilio-eu
                   key: auth-token
-""")
+""",
+)
 
 # The second account ----------------------------------------------------------------------------
 _add("services/europe", "services/europe/requirements.txt", "twilio\n")
-_add("services/europe", "services/europe/main.py", '''
+_add(
+    "services/europe",
+    "services/europe/main.py",
+    """
 import os
 
 from twilio.rest import Client
 
 client = Client(os.environ["TWILIO_ACCOUNT_SID"], os.environ["TWILIO_AUTH_TOKEN"])
 backup = os.environ.get("TWILIO_EU_AUTH_TOKEN")
-''')
+""",
+)
 
 # compose ---------------------------------------------------------------------------------------
-_add("", ".env", """
+_add(
+    "",
+    ".env",
+    """
 # TWILIO_AUTH_TOKEN is that of the main account
 TWILIO_ACCOUNT_SID=<SID>
 TWILIO_AUTH_TOKEN=<TOKEN>  «env file»
 TWILIO_EU_AUTH_TOKEN=<OTHER>
 STRIPE_SECRET_KEY=<STRIPE>
-""")
-_add("", "docker-compose.yml", """
+""",
+)
+_add(
+    "",
+    "docker-compose.yml",
+    """
 services:
   api:
     build: ./services/api
@@ -496,14 +645,22 @@ services:
     image: postgres:16
     environment:
       POSTGRES_PASSWORD: ${POSTGRES_PASSWORD:-postgres}
-""")
-_add("", "config/billing.env", """
+""",
+)
+_add(
+    "",
+    "config/billing.env",
+    """
 TWILIO_ACCOUNT_SID=<SID>
 TWILIO_AUTH_TOKEN=<TOKEN>  «env file»
-""")
+""",
+)
 
 # Terraform -------------------------------------------------------------------------------------
-_add("infra", "infra/variables.tf", """
+_add(
+    "infra",
+    "infra/variables.tf",
+    """
 variable "region" {
   type = string
 }
@@ -516,8 +673,12 @@ variable "twilio_auth_token" {  «terraform»
 variable "twilio_eu_auth_token" {
   type = string
 }
-""")
-_add("infra", "infra/main.tf", """
+""",
+)
+_add(
+    "infra",
+    "infra/main.tf",
+    """
 resource "aws_ssm_parameter" "twilio_auth_token" {
   name  = "/couriers/twilio/auth-token"
   type  = "SecureString"
@@ -534,8 +695,12 @@ module "monitor" {
   source       = "./modules/monitor"
   sms_password = var.twilio_auth_token  «terraform»
 }
-""")
-_add("infra", "infra/modules/monitor/main.tf", """
+""",
+)
+_add(
+    "infra",
+    "infra/modules/monitor/main.tf",
+    """
 variable "sms_password" {}  «terraform»
 
 resource "aws_lambda_function" "monitor" {
@@ -546,10 +711,14 @@ resource "aws_lambda_function" "monitor" {
     }
   }
 }
-""")
+""",
+)
 
 # CI --------------------------------------------------------------------------------------------
-_add(".github/workflows/deploy.yml", ".github/workflows/deploy.yml", """
+_add(
+    ".github/workflows/deploy.yml",
+    ".github/workflows/deploy.yml",
+    """
 name: deploy
 on:
   push:
@@ -573,8 +742,12 @@ jobs:
         env:
           SID: ${{ vars.TWILIO_SID }}
           TWILIO_TOKEN: ${{ secrets.TW_AUTH }}  «ci»
-""")
-_add(".gitlab-ci.yml", ".gitlab-ci.yml", """
+""",
+)
+_add(
+    ".gitlab-ci.yml",
+    ".gitlab-ci.yml",
+    """
 stages: [deploy]
 # TWILIO_AUTH_TOKEN is a masked variable of the project
 deploy:
@@ -583,8 +756,12 @@ deploy:
     - kubectl create secret generic twilio --from-literal=auth-token="$TWILIO_AUTH_TOKEN"  «ci»
     - kubectl create secret generic twilio-eu --from-literal=auth-token="$TWILIO_EU_AUTH_TOKEN"
     - kubectl apply -f k8s/
-""")
-_add("Jenkinsfile", "Jenkinsfile", """
+""",
+)
+_add(
+    "Jenkinsfile",
+    "Jenkinsfile",
+    """
 pipeline {
   agent any
   environment {
@@ -599,8 +776,12 @@ pipeline {
     }
   }
 }
-""")
-_add(".circleci/config.yml", ".circleci/config.yml", """
+""",
+)
+_add(
+    ".circleci/config.yml",
+    ".circleci/config.yml",
+    """
 version: 2.1
 jobs:
   reminders:
@@ -613,8 +794,12 @@ jobs:
       - run:
           name: Configure
           command: heroku config:set TWILIO_AUTH_TOKEN=$TWILIO_AUTH_TOKEN --app reminders  «ci»
-""")
-_add("azure-pipelines.yml", "azure-pipelines.yml", """
+""",
+)
+_add(
+    "azure-pipelines.yml",
+    "azure-pipelines.yml",
+    """
 trigger: [main]
 variables:
   - group: couriers
@@ -625,8 +810,12 @@ steps:
     env:
       Twilio__AuthToken: $(TwilioMainToken)  «ci»
       Stripe__Key: $(StripeKey)
-""")
-_add("bitbucket-pipelines.yml", "bitbucket-pipelines.yml", """
+""",
+)
+_add(
+    "bitbucket-pipelines.yml",
+    "bitbucket-pipelines.yml",
+    """
 pipelines:
   default:
     - step:
@@ -636,11 +825,15 @@ pipelines:
             variables:
               SERVER: portal.example.com
               COMMAND: TWILIO_AUTH_TOKEN=$TWILIO_AUTH_TOKEN php artisan config:cache  «ci»
-""")
+""",
+)
 
 # A daemon with a unit of systemd, in Perl ------------------------------------------------------
 _add("tools/beeper", "tools/beeper/cpanfile", "requires 'LWP::UserAgent';\n")
-_add("tools/beeper", "tools/beeper/beeper.service", """
+_add(
+    "tools/beeper",
+    "tools/beeper/beeper.service",
+    """
 [Unit]
 Description=Beeps when couriers are late
 
@@ -648,9 +841,13 @@ Description=Beeps when couriers are late
 Environment=LANG=C
 EnvironmentFile=/etc/beeper/beeper.env  «systemd»
 ExecStart=/usr/bin/perl /opt/beeper/beeper.pl
-""")
+""",
+)
 _add("tools/beeper", "tools/beeper/beeper.env", "BEEPER_SECRET=<TOKEN>  «env file»\n")
-_add("tools/beeper", "tools/beeper/beeper.pl", """
+_add(
+    "tools/beeper",
+    "tools/beeper/beeper.pl",
+    """
 use strict;
 use LWP::UserAgent;
 
@@ -658,29 +855,46 @@ use LWP::UserAgent;
 my $secret = $ENV{BEEPER_SECRET} or die "BEEPER_SECRET?";  «environment»
 my $agent = LWP::UserAgent->new;
 $agent->credentials("api.twilio.com:443", "Twilio API", $ENV{SID}, $secret);  «client»
-""")
+""",
+)
 
 # Tests, scripts, documentation -----------------------------------------------------------------
-_add("services/api", "services/api/tests/test_app.py", '''
+_add(
+    "services/api",
+    "services/api/tests/test_app.py",
+    """
 def test_send(monkeypatch):
     monkeypatch.setenv("TWILIO_AUTH_TOKEN", "not-a-token")
-''')
-_add("", "docs/rotation.md", """
+""",
+)
+_add(
+    "",
+    "docs/rotation.md",
+    """
 # Rotating
 
 Change TWILIO_AUTH_TOKEN in `.env`, `TW_AUTH` in GitHub and `SMS_TOKEN` in the chart.
-""")
-_add("", "scripts/resend.sh", """
+""",
+)
+_add(
+    "",
+    "scripts/resend.sh",
+    """
 #!/bin/sh
 # resends what failed; needs TWILIO_AUTH_TOKEN
 set -eu
 . ./.env  «script»
 curl -u "$TWILIO_ACCOUNT_SID:$TWILIO_AUTH_TOKEN" -X POST "https://api.twilio.com/resend"  «script»
 echo "TWILIO_AUTH_TOKEN was used"
-""")
-_add("", "CODEOWNERS", """
+""",
+)
+_add(
+    "",
+    "CODEOWNERS",
+    """
 * @couriers/platform
 /services/ @couriers/messaging
 /services/billing/ @couriers/finance
 /infra/ @couriers/cloud
-""")
+""",
+)

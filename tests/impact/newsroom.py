@@ -16,7 +16,10 @@ def _add(service: str, path: str, text: str) -> None:
 
 # Django with django-environ --------------------------------------------------------------------
 _add("apps/site", "apps/site/pyproject.toml", '[project]\nname = "site"\n')
-_add("apps/site", "apps/site/site/settings.py", '''
+_add(
+    "apps/site",
+    "apps/site/site/settings.py",
+    """
 import environ
 
 env = environ.Env(DEBUG=(bool, False))
@@ -26,8 +29,12 @@ EMAIL_HOST = "smtp.sendgrid.net"
 EMAIL_HOST_USER = "apikey"
 EMAIL_HOST_PASSWORD = env.str("SENDGRID_API_KEY")  «environment»
 NEWSLETTER_KEY = env("SENDGRID_MARKETING_API_KEY", default="")
-''')
-_add("apps/site", "apps/site/site/mail.py", '''
+""",
+)
+_add(
+    "apps/site",
+    "apps/site/site/mail.py",
+    '''
 from django.conf import settings
 from sendgrid import SendGridAPIClient
 
@@ -40,19 +47,27 @@ def send(message):
 
 def newsletter(message):
     return SendGridAPIClient(settings.NEWSLETTER_KEY).send(message)
-''')
-_add("apps/site", "apps/site/Dockerfile", """
+''',
+)
+_add(
+    "apps/site",
+    "apps/site/Dockerfile",
+    """
 FROM python:3.12
 ARG SENDGRID_API_KEY  «docker»
 ENV SENDGRID_API_KEY=$SENDGRID_API_KEY  «docker»
 COPY . /site
 # ENV SENDGRID_API_KEY=none
 CMD ["gunicorn", "site.wsgi"]
-""")
+""",
+)
 
 # pydantic --------------------------------------------------------------------------------------
 _add("apps/feeds", "apps/feeds/setup.py", "from setuptools import setup\n\nsetup(name='feeds')\n")
-_add("apps/feeds", "apps/feeds/feeds/config.py", '''
+_add(
+    "apps/feeds",
+    "apps/feeds/feeds/config.py",
+    """
 from pydantic import Field
 from pydantic_settings import BaseSettings
 
@@ -64,8 +79,12 @@ class Settings(BaseSettings):
 
 
 settings = Settings()
-''')
-_add("apps/feeds", "apps/feeds/feeds/mailer.py", '''
+""",
+)
+_add(
+    "apps/feeds",
+    "apps/feeds/feeds/mailer.py",
+    """
 import requests
 
 from feeds.config import settings
@@ -78,11 +97,19 @@ def send(mail):
         headers={"Authorization": f"Bearer {settings.mail_key}"},  «client»
         timeout=10,
     )
-''')
+""",
+)
 
 # NestJS ----------------------------------------------------------------------------------------
-_add("apps/editor", "apps/editor/package.json", '{"name": "editor", "dependencies": {"@nestjs/core": "10"}}\n')
-_add("apps/editor", "apps/editor/src/mail.service.ts", """
+_add(
+    "apps/editor",
+    "apps/editor/package.json",
+    '{"name": "editor", "dependencies": {"@nestjs/core": "10"}}\n',
+)
+_add(
+    "apps/editor",
+    "apps/editor/src/mail.service.ts",
+    """
 import { Injectable, Logger } from "@nestjs/common";
 import { ConfigService } from "@nestjs/config";
 import * as sgMail from "@sendgrid/mail";
@@ -97,16 +124,24 @@ export class MailService {
     this.logger.log("SENDGRID_API_KEY was read from the environment");
   }
 }
-""")
-_add("apps/editor", "apps/editor/.env.production", """
+""",
+)
+_add(
+    "apps/editor",
+    "apps/editor/.env.production",
+    """
 PORT=3000
 SENDGRID_API_KEY="<KEY>"  «env file»
-""")
+""",
+)
 _add("apps/editor", "apps/editor/.env.sample", "PORT=3000\nSENDGRID_API_KEY=SG.xxxxxxxx\n")
 
 # Go with viper and struct tags -----------------------------------------------------------------
 _add("apps/alerts", "apps/alerts/go.mod", "module example.com/alerts\n\ngo 1.22\n")
-_add("apps/alerts", "apps/alerts/config/config.go", '''
+_add(
+    "apps/alerts",
+    "apps/alerts/config/config.go",
+    """
 package config
 
 import "github.com/caarlos0/env/v10"
@@ -121,8 +156,12 @@ func Load() (c Config, err error) {
 	err = env.Parse(&c)
 	return
 }
-''')
-_add("apps/alerts", "apps/alerts/main.go", '''
+""",
+)
+_add(
+    "apps/alerts",
+    "apps/alerts/main.go",
+    """
 package main
 
 import (
@@ -138,9 +177,13 @@ func main() {
 	client := sendgrid.NewSendClient(cfg.MailKey)  «client»
 	serve(client)
 }
-''')
+""",
+)
 _add("apps/archive", "apps/archive/go.mod", "module example.com/archive\n\ngo 1.22\n")
-_add("apps/archive", "apps/archive/main.go", '''
+_add(
+    "apps/archive",
+    "apps/archive/main.go",
+    """
 package main
 
 import "github.com/spf13/viper"
@@ -151,18 +194,26 @@ func main() {
 	client := sendgrid.NewSendClient(key)  «client»
 	run(client, viper.GetString("database.url"))
 }
-''')
-_add("apps/archive", "apps/archive/config.toml", """
+""",
+)
+_add(
+    "apps/archive",
+    "apps/archive/config.toml",
+    """
 [database]
 url = "postgres://localhost/archive"
 
 [sendgrid]
 api_key = "<KEY>"  «setting»
-""")
+""",
+)
 
 # Kotlin and Scala ------------------------------------------------------------------------------
 _add("apps/ads", "apps/ads/build.gradle.kts", 'plugins { kotlin("jvm") version "2.0.0" }\n')
-_add("apps/ads", "apps/ads/src/main/kotlin/Mail.kt", '''
+_add(
+    "apps/ads",
+    "apps/ads/src/main/kotlin/Mail.kt",
+    """
 import com.sendgrid.SendGrid
 
 object Mail {
@@ -171,15 +222,23 @@ object Mail {
 
     fun send(mail: Mail) = client.api(mail)
 }
-''')
+""",
+)
 _add("apps/stats", "apps/stats/build.sbt", 'name := "stats"\n')
-_add("apps/stats", "apps/stats/src/main/resources/application.conf", """
+_add(
+    "apps/stats",
+    "apps/stats/src/main/resources/application.conf",
+    """
 database.url = ${DATABASE_URL}
 mail {
   sendgrid-key = ${SENDGRID_API_KEY}  «setting»
 }
-""")
-_add("apps/stats", "apps/stats/src/main/scala/Report.scala", '''
+""",
+)
+_add(
+    "apps/stats",
+    "apps/stats/src/main/scala/Report.scala",
+    """
 import com.typesafe.config.ConfigFactory
 
 object Report {
@@ -188,11 +247,15 @@ object Report {
   private val sendgridKey = config.getString("mail.sendgrid-key")  «setting»
   private val client = new SendGridClient(sendgridKey)  «client»
 }
-''')
+""",
+)
 
 # Rails credentials and an initializer ----------------------------------------------------------
 _add("apps/jobs", "apps/jobs/Gemfile", 'source "https://rubygems.org"\ngem "rails"\n')
-_add("apps/jobs", "apps/jobs/config/environments/production.rb", '''
+_add(
+    "apps/jobs",
+    "apps/jobs/config/environments/production.rb",
+    """
 Rails.application.configure do
   config.action_mailer.smtp_settings = {
     user_name: "apikey",
@@ -200,36 +263,52 @@ Rails.application.configure do
     address: "smtp.sendgrid.net"
   }
 end
-''')
+""",
+)
 
 # F#, PowerShell --------------------------------------------------------------------------------
 _add("apps/payroll", "apps/payroll/Payroll.fsproj", "<Project></Project>\n")
-_add("apps/payroll", "apps/payroll/Program.fs", '''
+_add(
+    "apps/payroll",
+    "apps/payroll/Program.fs",
+    """
 open System
 
 let key = Environment.GetEnvironmentVariable "SENDGRID_API_KEY"  «environment»
 let client = SendGridClient(key)  «client»
 printfn "started without printing the key"
-''')
+""",
+)
 _add("ops/reports", "ops/reports/package.json", '{"name": "reports", "private": true}\n')
-_add("ops/reports", "ops/reports/Send-Report.ps1", '''
+_add(
+    "ops/reports",
+    "ops/reports/Send-Report.ps1",
+    """
 param([string]$To)
 # SENDGRID_API_KEY has to be set
 $headers = @{ Authorization = "Bearer $env:SENDGRID_API_KEY" }  «client»
 Invoke-RestMethod -Method Post -Uri https://api.sendgrid.com/v3/mail/send -Headers $headers
 Write-Host "SENDGRID_API_KEY was used"
-''')
+""",
+)
 
 # Swift, Dart, R, Lua, C++ ----------------------------------------------------------------------
 _add("apps/push", "apps/push/Package.swift", "// swift-tools-version:5.9\n")
-_add("apps/push", "apps/push/Sources/main.swift", '''
+_add(
+    "apps/push",
+    "apps/push/Sources/main.swift",
+    """
 import Foundation
 
 let key = ProcessInfo.processInfo.environment["SENDGRID_API_KEY"] ?? ""  «environment»
 let client = SendGridClient(apiKey: key)  «client»
-''')
+""",
+)
 _add("apps/mobile", "apps/mobile/pubspec.yaml", "name: mobile\n")
-_add("apps/mobile", "apps/mobile/bin/server.dart", '''
+_add(
+    "apps/mobile",
+    "apps/mobile/bin/server.dart",
+    """
 import 'dart:io';
 
 void main() {
@@ -238,22 +317,34 @@ void main() {
   final client = SendgridClient(apiKey);  «client»
   serve(mailer, client);
 }
-''')
+""",
+)
 _add("apps/charts", "apps/charts/DESCRIPTION", "Package: charts\nVersion: 1.0\n")
-_add("apps/charts", "apps/charts/R/mail.R", '''
+_add(
+    "apps/charts",
+    "apps/charts/R/mail.R",
+    """
 key <- Sys.getenv("SENDGRID_API_KEY")  «environment»
 send <- function(mail) {
   httr::POST(url, httr::add_headers(Authorization = paste("Bearer", key)), body = mail)  «client»
 }
-''')
+""",
+)
 _add("apps/edge", "apps/edge/edge-1.0.rockspec", 'package = "edge"\n')
-_add("apps/edge", "apps/edge/mail.lua", '''
+_add(
+    "apps/edge",
+    "apps/edge/mail.lua",
+    """
 -- SENDGRID_API_KEY comes from nginx
 local api_key = os.getenv("SENDGRID_API_KEY")  «environment»
 local headers = { ["Authorization"] = "Bearer " .. api_key }  «client»
-''')
+""",
+)
 _add("apps/press", "apps/press/CMakeLists.txt", "project(press)\n")
-_add("apps/press", "apps/press/main.cpp", '''
+_add(
+    "apps/press",
+    "apps/press/main.cpp",
+    """
 #include <cstdlib>
 
 int main() {
@@ -261,11 +352,15 @@ int main() {
     if (!sendgrid_key) { fail("SENDGRID_API_KEY is not set"); }
     curl_easy_setopt(curl, CURLOPT_PASSWORD, sendgrid_key);  «client»
 }
-''')
+""",
+)
 
 # A store: boto3, and the Secret that an operator makes ------------------------------------------
 _add("apps/paywall", "apps/paywall/requirements.txt", "boto3\n")
-_add("apps/paywall", "apps/paywall/mail.py", '''
+_add(
+    "apps/paywall",
+    "apps/paywall/mail.py",
+    """
 import json
 
 import boto3
@@ -274,8 +369,12 @@ from sendgrid import SendGridAPIClient
 secrets = boto3.client("secretsmanager")
 api_key = secrets.get_secret_value(SecretId="newsroom/sendgrid")["SecretString"]  «store»
 client = SendGridAPIClient(api_key)  «client»
-''')
-_add("", "deploy/external-secret.yaml", """
+""",
+)
+_add(
+    "",
+    "deploy/external-secret.yaml",
+    """
 apiVersion: external-secrets.io/v1
 kind: ExternalSecret
 metadata:
@@ -292,8 +391,12 @@ spec:
     - secretKey: marketing
       remoteRef:
         key: newsroom/sendgrid-marketing
-""")
-_add("apps/alerts", "deploy/alerts.yaml", """
+""",
+)
+_add(
+    "apps/alerts",
+    "deploy/alerts.yaml",
+    """
 apiVersion: apps/v1
 kind: StatefulSet
 metadata:
@@ -312,8 +415,12 @@ spec:
                   name: mail-credentials
             - name: PORT
               value: "80"
-""")
-_add("marketing (kubernetes)", "deploy/marketing.yaml", """
+""",
+)
+_add(
+    "marketing (kubernetes)",
+    "deploy/marketing.yaml",
+    """
 apiVersion: apps/v1
 kind: Deployment
 metadata:
@@ -330,10 +437,14 @@ spec:
                 secretKeyRef:
                   name: mail-credentials
                   key: marketing
-""")
+""",
+)
 
 # kustomize -------------------------------------------------------------------------------------
-_add("", "deploy/staging/kustomization.yaml", """
+_add(
+    "",
+    "deploy/staging/kustomization.yaml",
+    """
 apiVersion: kustomize.config.k8s.io/v1beta1
 kind: Kustomization
 secretGenerator:
@@ -342,9 +453,17 @@ secretGenerator:
       - mail.env  «kubernetes»
 resources:
   - digest.yaml
-""")
-_add("", "deploy/staging/mail.env", "SENDGRID_API_KEY=<KEY>  «env file»\nMAIL_FROM=news@example.com\n")
-_add("digest (kubernetes)", "deploy/staging/digest.yaml", """
+""",
+)
+_add(
+    "",
+    "deploy/staging/mail.env",
+    "SENDGRID_API_KEY=<KEY>  «env file»\nMAIL_FROM=news@example.com\n",
+)
+_add(
+    "digest (kubernetes)",
+    "deploy/staging/digest.yaml",
+    """
 apiVersion: apps/v1
 kind: DaemonSet
 metadata:
@@ -357,10 +476,14 @@ spec:
           image: example/digest-runner:2
           envFrom:
             - secretRef: {name: mail-staging}  «kubernetes»
-""")
+""",
+)
 
 # Terraform: the store --------------------------------------------------------------------------
-_add("terraform", "terraform/mail.tf", """
+_add(
+    "terraform",
+    "terraform/mail.tf",
+    """
 variable "sendgrid_key" {  «terraform»
   sensitive = true
 }
@@ -382,14 +505,22 @@ resource "aws_secretsmanager_secret_version" "marketing" {
   secret_id     = aws_secretsmanager_secret.marketing.id
   secret_string = var.sendgrid_marketing_key
 }
-""")
-_add("terraform", "terraform/production.tfvars", """
+""",
+)
+_add(
+    "terraform",
+    "terraform/production.tfvars",
+    """
 sendgrid_key           = "<KEY>"  «terraform»
 sendgrid_marketing_key = "<MARKETING>"
-""")
+""",
+)
 
 # SAM and ECS -----------------------------------------------------------------------------------
-_add("functions/digest", "functions/digest/template.yaml", """
+_add(
+    "functions/digest",
+    "functions/digest/template.yaml",
+    """
 AWSTemplateFormatVersion: "2010-09-09"
 Transform: AWS::Serverless-2016-10-31
 Parameters:
@@ -404,8 +535,12 @@ Resources:
         Variables:
           STAGE: !Ref Stage
           MAIL_KEY: "{{resolve:secretsmanager:newsroom/sendgrid}}"  «cloudformation»
-""")
-_add("functions/digest", "functions/digest/app.py", '''
+""",
+)
+_add(
+    "functions/digest",
+    "functions/digest/app.py",
+    """
 import os
 
 from sendgrid import SendGridAPIClient
@@ -413,9 +548,13 @@ from sendgrid import SendGridAPIClient
 
 def handler(event, context):
     return SendGridAPIClient(os.environ["MAIL_KEY"]).send(event)  «environment»
-''')
+""",
+)
 _add("apps/legacy", "apps/legacy/Dockerfile", "FROM php:8\nCOPY . /srv\n")
-_add("apps/legacy", "apps/legacy/task-definition.json", """
+_add(
+    "apps/legacy",
+    "apps/legacy/task-definition.json",
+    """
 {
   "family": "legacy",
   "containerDefinitions": [
@@ -428,17 +567,25 @@ _add("apps/legacy", "apps/legacy/task-definition.json", """
     }
   ]
 }
-""")
-_add("apps/legacy", "apps/legacy/mail.php", """
+""",
+)
+_add(
+    "apps/legacy",
+    "apps/legacy/mail.php",
+    """
 <?php
 // MAILER_PASSWORD is injected by ECS
 $password = getenv('MAILER_PASSWORD');  «environment»
 $mail = new SendGrid($password);  «client»
 $db = getenv('DB_PASSWORD');
-""")
+""",
+)
 
 # CI --------------------------------------------------------------------------------------------
-_add(".github/workflows/release.yml", ".github/workflows/release.yml", """
+_add(
+    ".github/workflows/release.yml",
+    ".github/workflows/release.yml",
+    """
 name: release
 on:
   push:
@@ -451,8 +598,12 @@ jobs:
     secrets:
       mail-key: ${{ secrets.PROD_SENDGRID }}  «ci»
       registry-password: ${{ secrets.REGISTRY_PASSWORD }}
-""")
-_add(".github/workflows/image.yml", ".github/workflows/image.yml", """
+""",
+)
+_add(
+    ".github/workflows/image.yml",
+    ".github/workflows/image.yml",
+    """
 name: image
 on:
   workflow_call:
@@ -474,8 +625,12 @@ jobs:
           build-args: |
             SENDGRID_API_KEY=${{ secrets.mail-key }}  «ci»
           push: true
-""")
-_add(".gitlab-ci.yml", ".gitlab-ci.yml", """
+""",
+)
+_add(
+    ".gitlab-ci.yml",
+    ".gitlab-ci.yml",
+    """
 include:
   - template: Security/SAST.gitlab-ci.yml
 variables:
@@ -484,8 +639,12 @@ variables:
 terraform:
   script:
     - terraform apply
-""")
-_add("Jenkinsfile", "Jenkinsfile", """
+""",
+)
+_add(
+    "Jenkinsfile",
+    "Jenkinsfile",
+    """
 node {
   stage('Report') {
     withCredentials([string(credentialsId: 'sendgrid-prod', variable: 'SENDGRID_API_KEY')]) {  «ci»
@@ -496,27 +655,40 @@ node {
     }
   }
 }
-""")
+""",
+)
 
 # make and shell --------------------------------------------------------------------------------
-_add("", "Makefile", """
+_add(
+    "",
+    "Makefile",
+    """
 # needs SENDGRID_API_KEY
 site:
 	docker build --build-arg SENDGRID_API_KEY=$(SENDGRID_API_KEY) apps/site  «script»
 
 clean:
 	rm -rf build
-""")
-_add("", "scripts/put-secret.sh", """
+""",
+)
+_add(
+    "",
+    "scripts/put-secret.sh",
+    """
 #!/bin/bash
 set -eu
 aws secretsmanager put-secret-value --secret-id newsroom/sendgrid --secret-string "$SENDGRID_API_KEY"  «script»
 aws secretsmanager put-secret-value --secret-id newsroom/db --secret-string "$DB_PASSWORD"
-""")
+""",
+)
 _add("", "docs/mail.adoc", "= Mail\n\nSENDGRID_API_KEY is in newsroom/sendgrid.\n")
-_add("", ".github/CODEOWNERS", """
+_add(
+    "",
+    ".github/CODEOWNERS",
+    """
 *                @newsroom/core
 /apps/           @newsroom/apps
 /apps/site/      @newsroom/web @newsroom/core
 *.tf             @newsroom/cloud
-""")
+""",
+)

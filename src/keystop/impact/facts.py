@@ -11,9 +11,11 @@ from keystop.impact.names import fold
 from keystop.impact.references import ALL, Node, Scopes, references
 from keystop.impact.services import Layout
 
+# Longer lines are not read for names.
+_LONG = 4000
 # A value that is one reference and nothing else.
 _ONE = re.compile(
-    r"""["'\s]*(?:\$\{\{[^}]*\}\}|\{\{[^}]*\}\}|\$\{[^}]*\}|\$\([^)]*\)|\$\w+|\$env:\w+|%\w+%|!\w+\s+\S+"""
+    r"""["'\s]*(?:\$\{\{[^}]*\}\}|\{\{[^}]*\}\}|\$\{[^}]*\}|\$\([^)]*\)|\$\w+|\$env:\w+|%\w+%|%env\([^)]*\)%|!\w+\s+\S+"""
     r"""|[A-Za-z][\w.]*(?:\[[^\]]*\])?|\w+\(["'][^"']*["']\)|arn:\S+|vault:\S+)["'\s]*"""
 )
 
@@ -26,10 +28,14 @@ class File(NamedTuple):
 
     @property
     def text(self) -> str:
-        """Its text, decoded; whatever is no text comes as replacement characters."""
-        if self.data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-            return self.data.decode("utf-16", "replace")
-        return self.data.decode("utf-8", "replace")
+        """Its text, decoded; what is no text comes as replacement characters, and lines that are
+        too long as empty ones: programs wrote them, and our expressions would take long on them.
+        """
+        wide = self.data[:2] in (b"\xff\xfe", b"\xfe\xff")
+        text = self.data.decode("utf-16" if wide else "utf-8-sig", "replace")
+        if self.name.endswith(".json"):  # read by token
+            return text
+        return "\n".join(line if len(line) <= _LONG else "" for line in text.split("\n"))
 
     @property
     def name(self) -> str:

@@ -26,6 +26,8 @@ _PLAIN = frozenset(
     "value var env the my app config setting settings data string prod production main live".split()
 )
 
+_STAGES = frozenset("test testing sandbox staging stage dev development mock fake dummy".split())
+
 
 class Held(NamedTuple):
     """Why a name is taken to carry the credential."""
@@ -50,19 +52,16 @@ class Flow:
         """seeds are names at places with the value, as they are written."""
         self._graph = graph
         self._judge = judge
-        literal = [(fact, judge(fact)) for fact in graph.facts if fact.literal]
-        begun = {fact.target for fact, kind in literal if kind == OURS and fact.target}
-        self.strict = self._spread(begun | {node for node in seeds if node.scope != EVERYWHERE})
-        self.others = (
-            self._spread({fact.target for fact, kind in literal if kind == OTHERS and fact.target})
-            - self.strict
-        )
+        self._seeds = {OURS: set(seeds), OTHERS: set[Node]()}
+        for fact in graph.facts:
+            kind = judge(fact) if fact.literal else NONE
+            if kind != NONE and fact.target is not None:
+                self._seeds[kind].add(fact.target)
+        self.strict = self._spread({one for one in self._seeds[OURS] if one.scope != EVERYWHERE})
+        self.others = self._spread(self._seeds[OTHERS]) - self.strict
         self._ambiguous = {node.name for node in self.others}
         self.held = {node: Held(CERTAIN, "it is given the value itself") for node in self.strict}
-        self._exact = set(seeds.values()) | {
-            fact.spelled for fact in graph.facts if fact.target in begun
-        }
-        self._names = {name for name in self._exact if name}
+        self._names = {seeds.get(node, graph.written(node)) for node in self._seeds[OURS]}
         for node in seeds:
             self.held.setdefault(node, Held(CERTAIN, "the value stands under this name"))
         while self._grow():
@@ -113,8 +112,13 @@ class Flow:
         if sources and self._is_another(node, sources):
             return
         if node.name in self._ambiguous:
+            own, other = (
+                node.name in {one.name for one in self._seeds[of]} for of in (OURS, OTHERS)
+            )
+            if other and not own:
+                return  # of the two it is more likely the one that has this name from the start
             self.held[node] = Held(
-                least(held.confidence, LIKELY),
+                least(held.confidence, LIKELY if own else POSSIBLE),
                 f"the name {name}, and nothing here gives it a value; elsewhere it has another one",
             )
         else:
@@ -131,7 +135,14 @@ class Flow:
             for fact in self._graph.bound(same)
             if fact.source is not None and fact.source not in self.others and fact.kind in kinds
         ]
+        if all(map(self._is_of_a_stage, sources)):
+            return True
         return all(map(self._tells, sources)) and not all(map(self._tells, elsewhere))
+
+    def _is_of_a_stage(self, source: Node) -> bool:
+        """Whether a name says that it is for tests, and no name of the credential does."""
+        ours = {word for name in self._names for word in words(name)}
+        return bool((_STAGES & set(words(self._graph.written(source)))) - ours)
 
     def _tells(self, source: Node) -> bool:
         """Whether a word of a name tells it from all names that carry the credential."""
@@ -151,6 +162,8 @@ class Flow:
             if source is None or source in self.held or source in self.others or not fact.pure:
                 continue
             if source.name == ALL and not source.scope.startswith("store "):
+                continue
+            if self._is_of_a_stage(source):
                 continue
             if node in self.strict and self._tells(source) and self._has_own(node):
                 continue

@@ -14,6 +14,10 @@ _YAML_KEY = re.compile(
     r"""(?P<key>"[^"]*"|'[^']*'|[\w.\-/$<*%@]+(?:\ [\w.\-/]+)*|\{\{.*?\}\}[\w.\-]*)\s*:(?=\s|$)\s*"""
 )
 _JSON = re.compile(r'"((?:[^"\\\n]|\\.)*)"(\s*:)?|[{}\[\],\n]|[^\s{}\[\],":]+')
+# Of a flow of YAML: strings, references, signs, words.
+_FLOW = re.compile(
+    r"""\"[^\"]*\"|'[^']*'|\$?\{\{.*?\}\}|\$\{[^}]*\}|[{}\[\],]|:(?=\s|$)|[^\s{}\[\],:][^{}\[\],:]*(?::(?!\s)[^{}\[\],:]*)*"""
+)
 _SECTION = re.compile(r"\s*\[+\s*([^\]]+?)\s*\]+\s*(?:[#;].*)?$")
 _SETTING = re.compile(r"\s*(?:export\s+|set\s+)?([\w.\-/\[\]:]+?)\s*[=:]\s*(.*)$")
 _BLOCK = re.compile(r'\s*([\w.\-]+(?:\s+(?:"[^"]*"|[\w.\-]+))*)\s*=?\s*\{\s*$')
@@ -87,8 +91,13 @@ def yaml(text: str) -> Iterator[Entry]:
             indent += dashes.end()
         match = _YAML_KEY.match(bare)
         if match is None:
-            if bare:
-                yield Entry(number, tuple(key for _, key in stack), unquoted(bare), document)
+            path = tuple(key for _, key in stack)
+            if _is_flow(bare):
+                yield from (
+                    Entry(number, path + one.path, one.value, document) for one in _flow(bare)
+                )
+            elif bare:
+                yield Entry(number, path, unquoted(bare), document)
             continue
         stack.append((indent, unquoted(match["key"])))
         value = bare[match.end() :]
@@ -97,13 +106,14 @@ def yaml(text: str) -> Iterator[Entry]:
             block, value = indent, ""
         path = tuple(key for _, key in stack)
         counts.pop(path, None)
-        if value[:1] == "{" and value[:2] != "{{":
+        if _is_flow(value):
             yield from (Entry(number, path + one.path, one.value, document) for one in _flow(value))
-        elif value[:1] == "[" and value[-1:] == "]" and value[:2] != "[[":
-            for place, item in enumerate(value[1:-1].split(",")):
-                yield Entry(number, (*path, str(place)), unquoted(item), document)
         else:
             yield Entry(number, path, unquoted(value), document)
+
+
+def _is_flow(value: str) -> bool:
+    return (value[:1] == "{" and value[:2] != "{{") or (value[:1] == "[" and value[-1:] == "]")
 
 
 def _below(stack: list[tuple[int, str]], bare: str) -> bool:
@@ -111,9 +121,31 @@ def _below(stack: list[tuple[int, str]], bare: str) -> bool:
     return bare.startswith("-") and not stack[-1][1].isdigit()
 
 
-def _flow(value: str) -> Iterator[Entry]:
-    for one in re.finditer(r"""([\w.\-"']+)\s*:\s*("[^"]*"|'[^']*'|[^,{}]+)""", value):
-        yield Entry(0, (unquoted(one[1]),), unquoted(one[2]))
+def _flow(text: str) -> Iterator[Entry]:
+    """The entries of `{a: b, c: {d: [e]}}`, which stand in one line."""
+    path: list[str] = [""]
+    lists = [-1]
+    key = True  # whether a key comes next, and not a value
+    for token in _FLOW.findall(text):
+        if token in ("{", "["):
+            path.append("0" if token == "[" else "")
+            lists.append(0 if token == "[" else -1)
+            key = token == "{"
+        elif token in ("}", "]"):
+            if len(path) > 1:
+                path.pop()
+                lists.pop()
+        elif token == ",":
+            key = lists[-1] < 0
+            if lists[-1] >= 0:
+                lists[-1] += 1
+                path[-1] = str(lists[-1])
+        elif token == ":":
+            key = False
+        elif key:
+            path[-1] = unquoted(token)
+        else:
+            yield Entry(0, tuple(one for one in path if one), unquoted(token))
 
 
 def _without_comment(text: str) -> str:

@@ -61,7 +61,8 @@ _REFERENCE = re.compile(
     | \$\{\{?\s*(?!secrets\b|vars\b|var\.|local\.)(?:env|variables|parameters|inputs|self:custom|self:provider|param|cf|env:|)[.:]*
       (?P<local2>[A-Za-z_][\w.\-]*)
     | \$env:(?P<local3>\w+) | \$\((?P<local4>[A-Za-z_][\w.\-]*)\)
-    | (?<![\\\w])\$(?P<local5>[A-Za-z_]\w*) | %(?P<local6>[A-Za-z_]\w+)%
+    | (?<![\\\w])\$(?P<local5>[A-Za-z_]\w*) | %(?P<local6>[A-Za-z_][\w.]+)%
+    | %env\((?:\w+:)*(?P<local8>\w+)\)%
     | \b(?:env|params)\.(?P<local7>[A-Z_]\w+)
     """,
     re.X,

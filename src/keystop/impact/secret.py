@@ -12,6 +12,8 @@ from keystop.role import is_sample
 
 # A shorter literal under the same name is no other credential.
 _LEAST = 8
+# What is as long as this was made by a machine, whatever words are in it.
+_CHOSEN = 20
 # So many bytes of the value are never shown as a name or a part of one.
 _WINDOW = 6
 # A name of a user is not as long as this.
@@ -41,7 +43,8 @@ class Secret:
         if self.within(literal):
             return OURS
         value = literal.encode("utf-8", "replace")
-        stand_in = len(value) < _LEAST or quiet.placeholder(value) or quiet.placeholder_token(value)
+        stand_in = len(value) < _LEAST or quiet.placeholder_token(value)
+        stand_in = stand_in or (len(value) < _CHOSEN and quiet.placeholder(value))
         if stand_in or " " in literal or is_test(fact.path):
             return NONE
         return OTHERS
