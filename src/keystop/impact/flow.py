@@ -169,7 +169,7 @@ class Flow:
                 continue
             name = self._graph.written(node)
             self.held[source] = Held(
-                least(self.held[node].confidence, LIKELY), f"{name} is filled from it"
+                least(self.held[node].confidence, LIKELY), f"{name} is filled from {self._graph.written(source)}"
             )
 
     def _has_own(self, node: Node) -> bool:

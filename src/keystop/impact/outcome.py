@@ -8,7 +8,7 @@ from typing import NamedTuple
 class Link(NamedTuple):
     """A line that depends on the credential, and why. kind is a word for what the line is.
 
-    name is what it reads or sets, empty where the value itself stands there.
+    name is what it reads, or else what it sets; empty where neither is known.
     """
 
     path: str

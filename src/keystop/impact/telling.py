@@ -86,7 +86,7 @@ def _link(fact: Fact, held: Held, secret: Secret, *, is_value: bool) -> Link:
     if is_test(fact.path) and not is_value:
         confidence, reason = "possible", f"a test or an example; {reason}"
     return Link(secret.path(fact.path), fact.line, fact.kind, secret.shown(fact.what), confidence,
-                secret.shown(reason), secret.shown(fact.spelled))  # fmt: skip
+                secret.shown(reason), secret.shown(fact.read or fact.spelled))  # fmt: skip
 
 
 def _add_bare_places(lines: dict[str, _Lines], secret: Secret, found: Found) -> None:
