@@ -169,7 +169,8 @@ class Flow:
                 continue
             name = self._graph.written(node)
             self.held[source] = Held(
-                least(self.held[node].confidence, LIKELY), f"{name} is filled from {self._graph.written(source)}"
+                least(self.held[node].confidence, LIKELY),
+                f"{name} is filled from {self._graph.written(source)}",
             )
 
     def _has_own(self, node: Node) -> bool:

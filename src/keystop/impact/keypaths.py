@@ -53,72 +53,77 @@ def unquoted(text: str) -> str:
     return text
 
 
+class _Open(NamedTuple):
+    """A key, or an item of a list, that the lines below may belong to."""
+
+    indent: int
+    key: str
+    item: bool
+
+
+class _Yaml:
+    """What is open at a line of YAML."""
+
+    def __init__(self) -> None:
+        self._stack: list[_Open] = []
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """The keys that lead here."""
+        return tuple(one.key for one in self._stack)
+
+    def key(self, indent: int, key: str) -> None:
+        """A key stands at that indent."""
+        while self._stack and self._stack[-1].indent >= indent:
+            self._stack.pop()
+        self._stack.append(_Open(indent, key, item=False))
+
+    def item(self, indent: int) -> None:
+        """An item of a list stands there; a list may be indented like the key that has it."""
+        number = 0
+        while self._stack and (
+            self._stack[-1].indent > indent
+            or (self._stack[-1].indent == indent and self._stack[-1].item)
+        ):
+            last = self._stack.pop()
+            number = int(last.key) + 1 if last.item and last.indent == indent else 0
+        self._stack.append(_Open(indent, str(number), item=True))
+
+
 def yaml(text: str) -> Iterator[Entry]:
     """The entries of a file of YAML, or of a template for one."""
-    stack: list[tuple[int, str]] = []
-    counts: dict[tuple[str, ...], int] = {}
-    document, block = 0, -1
+    here, document, block = _Yaml(), 0, -1
     for number, line in enumerate(text.split("\n"), 1):
         bare = line.lstrip(" ")
         indent = len(line) - len(bare)
+        if block >= 0 and (not bare.strip() or indent > block):
+            yield Entry(number, here.path, line.strip(), document)
+            continue
+        block = -1
         bare = _without_comment(bare.rstrip())
-        if block >= 0:
-            if not bare or indent > block:
-                yield Entry(number, tuple(key for _, key in stack), line.strip(), document)
-                continue
-            block = -1
         if bare.startswith("---"):
-            document, stack, counts = document + 1, [], {}
+            here, document = _Yaml(), document + 1
             continue
-        if not bare or bare.startswith(("#", "{{-", "{{/*")) or re.fullmatch(r"\{\{.*\}\}", bare):
+        if not bare or bare.startswith("{{-") or re.fullmatch(r"\{\{.*\}\}", bare):
             continue
-        dashes = re.match(r"(?:-\s+|-$)+", bare)
-        while stack and (
-            stack[-1][0] > indent or (stack[-1][0] == indent and not _below(stack, bare))
-        ):
-            stack.pop()
-        if dashes:
-            while stack and stack[-1][0] >= indent and stack[-1][1].isdigit():
-                stack.pop()
-            parent = tuple(key for _, key in stack)
-            counts[parent] = counts.get(parent, -1) + 1
-            stack.append((indent, str(counts[parent])))
-            for key in [
-                key for key in counts if key[: len(parent) + 1] == (*parent, str(counts[parent]))
-            ]:
-                del counts[key]
-            bare = bare[dashes.end() :]
-            indent += dashes.end()
+        while dash := re.match(r"-(?:\s+|$)", bare):
+            here.item(indent)
+            bare, indent = bare[dash.end() :], indent + dash.end()
         match = _YAML_KEY.match(bare)
-        if match is None:
-            path = tuple(key for _, key in stack)
-            if _is_flow(bare):
-                yield from (
-                    Entry(number, path + one.path, one.value, document) for one in _flow(bare)
-                )
-            elif bare:
-                yield Entry(number, path, unquoted(bare), document)
-            continue
-        stack.append((indent, unquoted(match["key"])))
-        value = bare[match.end() :]
-        value = re.sub(r"^&[\w-]+\s+(?=\S)", "", value)
-        if re.fullmatch(r"(?:![\w!]+\s+)?[|>][+-]?\d?[+-]?", value):
-            block, value = indent, ""
-        path = tuple(key for _, key in stack)
-        counts.pop(path, None)
-        if _is_flow(value):
-            yield from (Entry(number, path + one.path, one.value, document) for one in _flow(value))
-        else:
-            yield Entry(number, path, unquoted(value), document)
+        if match:
+            here.key(indent, unquoted(match["key"]))
+            bare = re.sub(r"^&[\w-]+\s+(?=\S)", "", bare[match.end() :])
+            if re.fullmatch(r"(?:![\w!]+\s+)?[|>][+-]?\d?[+-]?", bare):
+                block, bare = indent, ""
+        if _is_flow(bare):
+            for one in _flow(bare):
+                yield Entry(number, here.path + one.path, one.value, document)
+        elif here.path and (bare or match):
+            yield Entry(number, here.path, unquoted(bare), document)
 
 
 def _is_flow(value: str) -> bool:
     return (value[:1] == "{" and value[:2] != "{{") or (value[:1] == "[" and value[-1:] == "]")
-
-
-def _below(stack: list[tuple[int, str]], bare: str) -> bool:
-    """Whether a line at the indent of the last key belongs to it: a list may stand so."""
-    return bare.startswith("-") and not stack[-1][1].isdigit()
 
 
 def _flow(text: str) -> Iterator[Entry]:
@@ -144,7 +149,7 @@ def _flow(text: str) -> Iterator[Entry]:
             key = False
         elif key:
             path[-1] = unquoted(token)
-        else:
+        elif any(path):
             yield Entry(0, tuple(one for one in path if one), unquoted(token))
 
 
@@ -183,8 +188,9 @@ def json(text: str) -> Iterator[Entry]:
         elif match[2]:
             path[-1] = match[1]
         else:
-            value = match[1] if match[1] is not None else token
-            yield Entry(line, _keys(path, lists), value)
+            keys = _keys(path, lists)
+            if keys:
+                yield Entry(line, keys, match[1] if match[1] is not None else token)
 
 
 def _keys(path: list[str], lists: list[int]) -> tuple[str, ...]:

@@ -114,7 +114,12 @@ def _any_form(byte: int) -> bytes:
     if sign.isalnum():
         return sign
     forms = [re.escape(sign), b"%%(?i:%02x)" % byte, b"\\\\+u00(?i:%02x)" % byte]
-    forms += [b"\\\\+x(?i:%02x)" % byte, b"&\\#%d;" % byte, b"\\\\+" + re.escape(sign)]
+    forms += [
+        b"\\\\+x(?i:%02x)" % byte,
+        b"&\\#0*%d;" % byte,
+        b"&\\#[xX]0*(?i:%x);" % byte,
+        b"\\\\+" + re.escape(sign),
+    ]
     if byte in _NAMED:
         forms.append(_NAMED[byte])
     if byte == 0x0A:
