@@ -11,6 +11,7 @@ from keystop.git import Repository
 from keystop.impact import trace, tree
 from keystop.impact.facts import File
 from keystop.impact.flow import Flow
+from keystop.impact.names import fold
 from keystop.impact.outcome import Impact
 from keystop.impact.references import EVERYWHERE, Node
 from keystop.impact.secret import Secret
@@ -41,7 +42,10 @@ def impact_of(located: Located, others: list[str]) -> Impact:
         if secret.spellings.found(file.data) is not None
     }
     traced = trace.Trace(files, layout, secret.within)
-    seeds = traced.begin(values) | _names(located, secret, layout)
+    seeds = traced.begin(values)
+    for name in _names(located, secret, layout):
+        traced.graph.learn(name)
+        seeds.add(Node(EVERYWHERE, fold(name)))
     traced.follow(seeds)
     by_path = {file.path: file.data for file in files}
     found = Found(
@@ -87,11 +91,11 @@ def _repository(folder: str) -> Repository:
         os.chdir(before)
 
 
-def _names(located: Located, secret: Secret, layout: Layout) -> set[Node]:
+def _names(located: Located, secret: Secret, layout: Layout) -> set[str]:
     """The names at the finding itself, which may be of a commit and in no tracked file."""
     if not located.text:
         return set()
     finding = located.finding
     file = File(os.fsdecode(finding.path), located.text)
     facts = trace.at(file, range(finding.line, finding.end_line + 1), layout, secret.within)
-    return {Node(EVERYWHERE, fact.target.name) for fact in facts if fact.target is not None}
+    return {fact.spelled for fact in facts if fact.spelled}

@@ -108,8 +108,8 @@ def _service(name: str, lines: _Lines, ours: set[Fact], secret: Secret, found: F
     owner = owners.of(paths)
     if not owner:
         inside = any(path.startswith(f"{name}/") for path in paths)
-        folder = name if inside else posixpath.dirname(paths[0])
-        owner = owners.author(folder.removeprefix(top))
+        folder = f"{name if inside else posixpath.dirname(paths[0])}/"
+        owner = owners.author(folder.removeprefix(top).strip("/"))
     redeploy = advice.redeploy(secret.path(name), lines.facts, ours) if name else ()
     links = sorted(lines.links.values(), key=lambda one: (one.path, one.line))
     return Service(
