@@ -52,13 +52,19 @@ class Flow:
         """seeds are names at places with the value, as they are written."""
         self._graph = graph
         self._judge = judge
+        self._elsewhere: set[Fact] = set()
         self._seeds = {OURS: set(seeds), OTHERS: set[Node]()}
         for fact in graph.facts:
             kind = judge(fact) if fact.literal else NONE
             if kind != NONE and fact.target is not None:
                 self._seeds[kind].add(fact.target)
+        others = self._spread(self._seeds[OTHERS])
+        # config.eu.twilio.token, where eu.twilio.token has another value
+        self._elsewhere = {
+            fact for fact in graph.facts if any(one in others for one in fact.longer)
+        }
         self.strict = self._spread({one for one in self._seeds[OURS] if one.scope != EVERYWHERE})
-        self.others = self._spread(self._seeds[OTHERS]) - self.strict
+        self.others = others - self.strict
         self._ambiguous = {node.name for node in self.others}
         self.held = {node: Held(CERTAIN, "it is given the value itself") for node in self.strict}
         self._names = {seeds.get(node, graph.written(node)) for node in self._seeds[OURS]}
@@ -74,7 +80,11 @@ class Flow:
             node = left.pop()
             if node not in found:
                 found.add(node)
-                left.extend(target for target, _ in self._graph.forward(node))
+                left.extend(
+                    target
+                    for target, fact in self._graph.forward(node)
+                    if fact not in self._elsewhere
+                )
         return found
 
     def _grow(self) -> bool:
@@ -89,8 +99,8 @@ class Flow:
         for node in list(self.held):
             self._back(node)
         for node in list(self.held):
-            for target, _ in self._graph.forward(node):
-                if target not in self.others:
+            for target, fact in self._graph.forward(node):
+                if target not in self.others and fact not in self._elsewhere:
                     held = self.held[node]
                     self.held.setdefault(target, Held(held.confidence, self._from(node, held)))
         return len(self.held) > before
@@ -191,6 +201,8 @@ class Flow:
                 )
 
     def _link(self, fact: Fact) -> Held | None:
+        if fact in self._elsewhere:
+            return None
         if fact.literal:
             if self._judge(fact) == OURS:
                 return Held(CERTAIN, "the value itself")

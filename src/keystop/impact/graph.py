@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from keystop.impact.facts import Fact
 from keystop.impact.names import distinctive, words
-from keystop.impact.references import ALL, CI, Node
+from keystop.impact.references import ALL, Node
 
 _NAME = re.compile(r"[\w.\-:/]+")
 
@@ -119,10 +119,6 @@ class Graph:
             if self.by_target[inner]:
                 given.append(fact._replace(target=node, source=inner))
         return given
-
-    def of_ci(self, node: Node) -> bool:
-        """Whether a node is a variable that a CI system has to give: no file of it sets it."""
-        return node.scope == CI
 
 
 def _is_everything(fact: Fact) -> bool:

@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterator
 from keystop.impact import (
     cloud,
     containers,
-    keypaths,
     kubernetes,
     lexical,
     pipelines,
     settings,
     shell,
+    terraform,
 )
 from keystop.impact.facts import Context, Fact, File
 from keystop.impact.references import Scopes
@@ -112,9 +112,9 @@ def _reader(file: File) -> tuple[str, Reader] | None:
     if name in ("serverless.yml", "serverless.yaml"):
         return "serverless", cloud.serverless
     if end == "tf":
-        return "terraform", cloud.terraform
+        return "terraform", terraform.resources
     if end == "tfvars" or name.endswith(".tfvars.json"):
-        return "terraform", cloud.variables
+        return "terraform", terraform.variables
     if re.match(r"\.?env([.\-_]|rc$|$)", name) or end == "env":
         return "env file", _exports if name == ".envrc" else settings.dotenv
     if name.startswith("procfile"):
@@ -153,15 +153,6 @@ def _script(context: Context) -> Iterator[Fact]:
 
 
 def _exports(context: Context) -> Iterator[Fact]:
-    yield from shell.lines(
-        context._replace(
-            scopes=context.scopes._replace(local=context.layout.home(context.file.path))
-        ),
-        1,
-        context.file.text,
-    )
-
-
-def keyed_names(text: str) -> list[str]:
-    """The names of a text that has keys and values, whatever it is: for a finding elsewhere."""
-    return [".".join(one.path) for one in keypaths.settings(text)]
+    """An .envrc: a script whose variables are its folder's."""
+    scopes = context.scopes._replace(local=context.layout.home(context.file.path))
+    yield from _script(context._replace(scopes=scopes))

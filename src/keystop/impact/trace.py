@@ -17,6 +17,9 @@ from keystop.impact.services import Layout
 from keystop.impact.spelling import Place
 from keystop.impact.tree import LARGEST
 
+# Kinds that look a name up, whatever else of that name there is.
+_LOOK_UPS = ("environment", "setting")
+
 
 class Trace:
     """The files of some repositories, and what was read of them so far."""
@@ -72,6 +75,8 @@ class Trace:
             if self.graph.crosses(node):
                 name = self.graph.written(node)
                 yield f"name {'/'.join(names.words(name))}", name
+            elif node.scope.startswith("in ") and node.name != ALL:
+                yield f"{node.scope} {node.name}", node
             if node.scope.startswith(("k8s ", "store ")):
                 yield node.scope, node
             elif node.scope.startswith("file ") and node.name != ALL:
@@ -100,6 +105,9 @@ class Trace:
     def _seek_scope(self, node: Node) -> None:
         """Read the files that name a Secret, an entry of a store, a file of variables, a module."""
         kind, _, name = node.scope.partition(" ")
+        if kind == "in":
+            self._seek_within(node)
+            return
         if kind == "file" and readers.is_program(name):
             self._members(name, node)
             return
@@ -120,6 +128,21 @@ class Trace:
                 self._settings(path)
             elif kind == "store":
                 self.graph.add(self._program(path).stores(name))
+
+    def _seek_within(self, node: Node) -> None:
+        """Look a name that means nothing elsewhere up in the files of its service."""
+        name = self.graph.written(node)
+        parts = [word.encode() for word in names.words(name)]
+        pattern = re.compile(names.pattern(name), re.I)
+        for path, file in self._files.items():
+            lower = file.data.lower()
+            if not all(word in lower for word in parts) or self._layout.home(path) != node.scope:
+                continue
+            if readers.is_program(path):
+                found = self._program(path).facts(pattern)
+                self.graph.add(fact for fact in found if fact.kind in _LOOK_UPS and fact.sure)
+            else:
+                self._settings(path)
 
     def _members(self, path: str, node: Node) -> None:
         """The uses of a common name of one program in the others of its service."""
