@@ -175,16 +175,11 @@ class Flow:
                 continue
             if self._is_of_a_stage(source):
                 continue
-            if node in self.strict and self._tells(source) and self._has_own(node):
-                continue
             name = self._graph.written(node)
             self.held[source] = Held(
                 least(self.held[node].confidence, LIKELY),
                 f"{name} is filled from {self._graph.written(source)}",
             )
-
-    def _has_own(self, node: Node) -> bool:
-        return any(fact.literal and self._judge(fact) == OURS for fact in self._graph.bound(node))
 
     def links(self) -> Iterator[tuple[Fact, Held]]:
         """The facts that depend on the credential, each with how sure that is."""
