@@ -39,7 +39,7 @@ def main() -> int:
     size = sum(path.stat().st_size for path in repository.rglob("*") if path.is_file())
     keystop = (str(Path(sys.executable).parent / "keystop"), "impact", ".env:2", "--format", "json")
     grep = ("git", "grep", "--cached", "-n", NAME)
-    times = {command[0]: [] for command in (keystop, grep)}
+    times: dict[str, list[float]] = {command[0]: [] for command in (keystop, grep)}
     walls = []
     for _ in range(arguments.runs):
         for command in (keystop, grep):

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from keystop.check import Judge
+from keystop.cli import main
 from keystop.records import Record
 from tests.conftest import Repo
 
@@ -41,12 +42,16 @@ Asked = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture
-def asked(repo: Repo) -> Asked:
-    """What `keystop impact FINDING --format json` says."""
+def asked(repo: Repo, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Asked:
+    """What `keystop impact FINDING --format json` says, without the start of a process."""
+    monkeypatch.chdir(repo.path)
 
     def ask(place: str, *more: str) -> dict[str, Any]:
-        done = repo.run("keystop", "impact", place, "--format", "json", *more, check=True)
-        told: dict[str, Any] = json.loads(done.stdout)
+        capsys.readouterr()
+        status = main(["impact", place, "--format", "json", *more])
+        out, err = capsys.readouterr()
+        assert (status, err) == (0, "")
+        told: dict[str, Any] = json.loads(out)
         return told
 
     return ask

@@ -6,6 +6,8 @@ Europe, whose names are alike; <STRIPE> is something else altogether.
 
 from __future__ import annotations
 
+# ruff: noqa: E501 - lines of files are as long as they are
+
 FILES: dict[tuple[str, str], str] = {}
 
 

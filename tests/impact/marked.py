@@ -40,7 +40,7 @@ def truth(files: dict[tuple[str, str], str]) -> set[Truth]:
 
 
 def write(repo: Repo, files: dict[tuple[str, str], str], values: dict[str, str]) -> None:
-    """Write files without their marks, `<NAME>` replaced by a value, `<NAME:base64>` by its base64."""
+    """Write files without their marks, with values for `<NAME>`, base64 for `<NAME:base64>`."""
     for (_, path), text in files.items():
         plain = "\n".join(_MARK.sub("", line) for line in text.split("\n"))
         for name, value in values.items():

@@ -72,4 +72,5 @@ def _stored(
     name = next((other.value for other in entries if other.path == (*path[:-1], "Name")), "")
     for read in references(value, context.scopes):
         yield context.fact(line, f"writes the entry {name}", target=entry(name) if name else None,
-                           source=read.node, spelled=name or read.spelled, read=read.spelled)  # fmt: skip
+                           source=read.node, spelled=name or read.spelled,
+                           read=read.spelled)  # fmt: skip

@@ -177,8 +177,9 @@ class Program:
         return self._quoted(hit, inner)
 
     def _use_of(self, hit: Hit, target: str = "", longer: tuple[Node, ...] = ()) -> Fact:
-        return self._made(hit.line, _use(hit.line.text), f"uses {hit.name}",
-                          self._context.local(hit.name), hit.name, target=target, longer=longer)  # fmt: skip
+        source = self._context.local(hit.name)
+        return self._made(hit.line, _use(hit.line.text), f"uses {hit.name}", source, hit.name,
+                          target=target, longer=longer)  # fmt: skip
 
     def _quoted(self, hit: Hit, inner: tuple[int, int]) -> Fact | None:
         """A name in a string: a look-up, a key that gets a value, or but a word of a message."""
@@ -195,8 +196,9 @@ class Program:
             return None
         kind = "environment" if is_environment(before) else "setting"
         what = "environment variable" if kind == "environment" else "setting"
-        return self._made(hit.line, kind, f"reads the {what} {hit.name}", self._context.local(hit.name),
-                          hit.name, target=self._target(hit.line, inner[0] - 1),
+        return self._made(hit.line, kind, f"reads the {what} {hit.name}",
+                          self._context.local(hit.name), hit.name,
+                          target=self._target(hit.line, inner[0] - 1),
                           longer=self._longer(hit, text[inner[0] : hit.start]),
                           sure=kind == "environment" or is_setting(before))  # fmt: skip
 

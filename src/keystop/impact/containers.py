@@ -9,7 +9,7 @@ from keystop.impact import keypaths, shell
 from keystop.impact.facts import Context, Fact
 from keystop.impact.keypaths import Entry
 from keystop.impact.names import fold
-from keystop.impact.references import Node
+from keystop.impact.references import ALL, Node
 
 _INSTRUCTION = re.compile(r"\s*(ARG|ENV|LABEL|RUN|CMD|ENTRYPOINT)\s+(.*)", re.I)
 
@@ -53,9 +53,9 @@ def compose(context: Context) -> Iterator[Fact]:
                                    target=target, source=context.local(one.value), read=one.value,
                                    spelled=path[1])  # fmt: skip
             elif path[2] == "file":
+                source = Node(f"file {context.file.beside(one.value)}", ALL)
                 yield context.fact(one.line, f"fills the secret {path[1]} from a file",
-                                   target=target, spelled=path[1],
-                                   source=Node(f"file {context.file.beside(one.value)}", "*"))  # fmt: skip
+                                   target=target, source=source, spelled=path[1])  # fmt: skip
         elif path[0].startswith("x-"):
             yield from _shared(context, one, entries)
 
@@ -114,8 +114,8 @@ def _variable(own: Context, one: Entry, keys: tuple[str, ...], what: str) -> Ite
 
 def _shared(context: Context, one: Entry, entries: list[Entry]) -> Iterator[Fact]:
     """Variables that several services take over, under an anchor of YAML."""
-    anchor = next((top.value[1:] for top in entries
-                   if top.value[:1] == "&" and one.path[: len(top.path)] == top.path), "")  # fmt: skip
+    above = (top for top in entries if one.path[: len(top.path)] == top.path)
+    anchor = next((top.value[1:] for top in above if top.value[:1] == "&"), "")
     if anchor and one.value[:1] != "&":
         name, value = one.path[-1], one.value
         scope = f"file {context.file.path}#{anchor}"

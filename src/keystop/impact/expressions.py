@@ -10,7 +10,8 @@ from keystop.impact.keypaths import unquoted
 # Go, Rust and C, JavaScript, .NET, the JVM, PHP, R, Perl, Swift and Dart; then tags of fields.
 _ENVIRONMENT = re.compile(
     r"""(?: \b(?:os\.)?environ(?:b|\.get|\.pop|\.setdefault)? | \benviron\.(?:str|get)
-      | \b(?:secure_)?getenv(?:_s)? | \bget_?[eE]nv(?:_var)? | \bfetch_env!? | \bENV(?:\.fetch|\.dig)?
+      | \b(?:secure_)?getenv(?:_s)? | \bget_?[eE]nv(?:_var)? | \bfetch_env!?
+      | \bENV(?:\.fetch|\.dig)?
       | \b(?:Must|must)?Getenv | \bLookupEnv | \benv(?:::|!)?(?:var|var_os)? !? | \boption_env!
       | \bprocess\.env | \bimport\.meta\.env | \b(?:Deno|Bun)\.env(?:\.get)?
       | \bGetEnvironmentVariable\w* | \bEnviron\$? | \bGetEnv
@@ -23,8 +24,8 @@ _ENVIRONMENT = re.compile(
 # The same for a setting of the program's configuration.
 _SETTING = re.compile(
     r"""(?: \b[_\w]*(?:[cC]onfig|[cC]fg|[cC]onf|[sS]ettings|[cC]onfiguration|[pP]rops|[pP]roperties
-          |[sS]ecrets|[cC]redentials|viper|koanf|Application|parameters?)\w* (?:(?:\.|->|::|\?\.)\w+|\[[^\]]*\])*
-          (?:<[\w?]+>)?
+          |[sS]ecrets|[cC]redentials|viper|koanf|Application|parameters?)\w*
+          (?:(?:\.|->|::|\?\.)\w+|\[[^\]]*\])* (?:<[\w?]+>)?
       | @Value | @ConfigProperty | @Property | \bgetProperty | \bgetString | \bGetValue(?:<\w+>)?
       | \bGetSection | \bGetRequiredValue | \bget_?[pP]arameter
     ) \s* [(\[]* \s* (?:(?:name|key|value)\s*=\s*)? \[? $""",
@@ -37,12 +38,14 @@ _SETTER = re.compile(
 )
 # What takes a credential as an argument: clients of SDKs, and log-ins of HTTP.
 _CLIENT = re.compile(
-    r"""(?: \b\w*(?:Client|[tT]wilio|Connect|Session|Validator|AccessToken|RestClient\w*|A[pP][iI]|S[dD][kK]
-          |Service|Provider) (?:(?:\.|::)\w+)* \s* (?:<[^>]*>)? \s* [({]
-      | \b(?:[iI]nit|setup|configure|connect|login|authenticate|[vV]alidate_?Request|validate_request)\s*[({]
-      | \b(?:auth|basic_?[aA]uth|[sS]etBasicAuth|HTTPBasicAuth|userpwd|CURLOPT_USERPWD|CURLOPT_PASSWORD
-          |credentials|NetworkCredential|Authorization|[pP]assword|auth_?[tT]oken|AuthToken|api_?[kK]ey)\b \s* [=(:,{]
-      | \b[sS]et_?\w*(?:[kK]ey|[tT]oken|[pP]assword|[sS]ecret|[cC]redentials)\s*\( | =\s*(?!Some|Ok|Just)[A-Z]\w+\(
+    r"""(?: \b\w*(?:Client|[tT]wilio|Connect|Session|Validator|AccessToken|RestClient\w*
+          |A[pP][iI]|S[dD][kK]|Service|Provider) (?:(?:\.|::)\w+)* \s* (?:<[^>]*>)? \s* [({]
+      | \b(?:[iI]nit|setup|configure|connect|login|authenticate|[vV]alidate_?[rR]equest)\s*[({]
+      | \b(?:auth|basic_?[aA]uth|[sS]etBasicAuth|HTTPBasicAuth|userpwd|CURLOPT_(?:USERPWD|PASSWORD)
+          |credentials|NetworkCredential|Authorization|[pP]assword|auth_?[tT]oken|AuthToken
+          |api_?[kK]ey)\b \s* [=(:,{]
+      | \b[sS]et_?\w*(?:[kK]ey|[tT]oken|[pP]assword|[sS]ecret|[cC]redentials)\s*\(
+      | =\s*(?!Some|Ok|Just)[A-Z]\w+\(
       | \bBasic\s | \bBearer\s | \bnew\s+\w+\s*\( | ->new\b | \.new\s*\( )""",
     re.X,
 )

@@ -15,8 +15,8 @@ from keystop.impact.services import Layout
 _LONG = 4000
 # A value that is one reference and nothing else.
 _ONE = re.compile(
-    r"""["'\s]*(?:\$\{\{[^}]*\}\}|\{\{[^}]*\}\}|\$\{[^}]*\}|\$\([^)]*\)|\$\w+|\$env:\w+|%\w+%|%env\([^)]*\)%|!\w+\s+\S+"""
-    r"""|[A-Za-z][\w.]*(?:\[[^\]]*\])?|\w+\(["'][^"']*["']\)|arn:\S+|vault:\S+)["'\s]*"""
+    r"""["'\s]*(?:\$\{\{[^}]*\}\}|\{\{[^}]*\}\}|\$\{[^}]*\}|\$\([^)]*\)|\$\w+|\$env:\w+"""
+    r"""|%\w+%|%env\([^)]*\)%|!\w+\s+\S+|[A-Za-z][\w.]*(?:\[[^\]]*\])?|\w+\(["'][^"']*["']\)|arn:\S+|vault:\S+)["'\s]*"""
 )
 
 
@@ -54,10 +54,10 @@ class Fact(NamedTuple):
     Without a target the line uses source; without source and literal it declares target. kind is
     a word for what the line is, what says it in words. service is whose line it is, empty where
     it is nobody's own, and redo what it takes there until a new value is used. spelled is the
-    name of target, or else of source, as it is written, and read that of source. longer are names of source with more of
-    the keys before it. sure: the line says expressly that it reads the name, and does not only
-    hold it. pure: target gets nothing but what source has. Line 0: nothing stands there, it
-    follows from how files are named.
+    name of target, or else of source, as it is written, and read that of source. longer are names
+    of source with more of the keys before it. sure: the line says expressly that it reads the
+    name, and does not only hold it. pure: target gets nothing but what source has. Line 0:
+    nothing stands there, it follows from how files are named.
     """
 
     path: str

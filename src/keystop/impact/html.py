@@ -9,14 +9,16 @@ from keystop.impact.outcome import Impact, Link, Service, Stand
 
 _STYLE = """
 :root { color-scheme: light dark; }
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem; }
+body { font: 15px/1.5 system-ui, sans-serif; max-width: 70rem; }
+body { margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.5rem; }
 h2 { font-size: 1.1rem; margin-top: 2rem; }
 code { font-family: ui-monospace, monospace; overflow-wrap: anywhere; }
 details { border: 1px solid #8888; border-radius: .4rem; padding: .5rem 1rem; margin: .6rem 0; }
 summary { cursor: pointer; font-weight: 600; }
 table { border-collapse: collapse; width: 100%; }
-td, th { border-top: 1px solid #8884; padding: .25rem .5rem; text-align: left; vertical-align: top; }
+td, th { border-top: 1px solid #8884; padding: .25rem .5rem; }
+td, th { text-align: left; vertical-align: top; }
 .certain { border-left: .3rem solid #c62828; }
 .likely { border-left: .3rem solid #ef6c00; }
 .possible { border-left: .3rem solid #9e9e9e; }

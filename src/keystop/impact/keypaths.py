@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 _YAML_KEY = re.compile(
-    r"""(?P<key>"[^"]*"|'[^']*'|[\w.\-/$<*%@]+(?:\ [\w.\-/]+)*|\{\{.*?\}\}[\w.\-]*)\s*:(?=\s|$)\s*"""
+    r"""(?P<key>"[^"]*"|'[^']*'|[\w.\-/$<*%@]+(?:\ [\w.\-/]+)*|\{\{.*?\}\}[\w.\-]*)"""
+    r"""\s*:(?=\s|$)\s*"""
 )
 _JSON = re.compile(r'"((?:[^"\\\n]|\\.)*)"(\s*:)?|[{}\[\],\n]|[^\s{}\[\],":]+')
 # Of a flow of YAML: strings, references, signs, words.

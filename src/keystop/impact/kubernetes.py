@@ -39,7 +39,7 @@ def _value(entries: list[Entry], *path: str) -> str:
 
 
 def secret(context: Context, name: str) -> str:
-    """The scope of the keys of a Secret or ConfigMap. A templated name means it in its chart only."""
+    """The scope of the keys of a Secret or ConfigMap. A template names it in its chart only."""
     if "{{" in name:
         return f"k8s {context.scopes.chart} {''.join(name.split())}"
     return f"k8s {name}"
@@ -123,8 +123,9 @@ def variables(context: Context, entries: list[Entry]) -> Iterator[Fact]:
             or one.path[-2:-1] == ("imagePullSecrets",)
             or (one.path[-1] == "name" and "imagePullSecrets" in one.path[-3:])
         ):
-            yield context.fact(one.line, f"mounts the Secret {one.value}",
-                               source=Node(secret(context, one.value), ALL), spelled=one.value)  # fmt: skip
+            source = Node(secret(context, one.value), ALL)
+            yield context.fact(one.line, f"mounts the Secret {one.value}", source=source,
+                               spelled=one.value)  # fmt: skip
         elif (
             "annotations" in one.path and "vault.hashicorp.com/agent-inject-secret" in one.path[-1]
         ):
@@ -173,8 +174,8 @@ def values(context: Context) -> Iterator[Fact]:
     for one in entries:
         if one.value and not one.path[-1].isdigit():
             name = key_name(tuple(key for key in one.path if not key.isdigit()))
-            yield from context.bound(one.line, f"sets {name}", Node(context.scopes.chart, fold(name)),
-                                     name, one.value)  # fmt: skip
+            target = Node(context.scopes.chart, fold(name))
+            yield from context.bound(one.line, f"sets {name}", target, name, one.value)
     yield from variables(context, entries)
 
 
@@ -188,8 +189,9 @@ def kustomization(context: Context) -> Iterator[Fact]:
                 below = one.path[len(path) :]
                 key, equals, value = one.value.partition("=")
                 if below[:1] == ("literals",) and equals:
-                    yield from context.bound(one.line, f"key {key} of the Secret {name}",
-                                             Node(f"k8s {name}", fold(key)), key, value)  # fmt: skip
+                    target = Node(f"k8s {name}", fold(key))
+                    what = f"key {key} of the Secret {name}"
+                    yield from context.bound(one.line, what, target, key, value)
                 elif below[:1] in (("envs",), ("env",), ("files",)) and one.value:
                     file = context.file.beside(value if equals else one.value)
                     yield context.everything(one.line, f"makes the Secret {name} of {one.value}",

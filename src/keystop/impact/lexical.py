@@ -9,10 +9,10 @@ from typing import NamedTuple
 _SLASHES = (("//",), ("/*", "*/"))
 _HASH = (("#",), ("", ""))
 _STYLES = {
-    **dict.fromkeys("js jsx ts tsx mjs cjs mts cts vue svelte go java kt kts scala sc groovy gradle cs "
-                    "swift dart rs c h cc cpp cxx hpp hh m mm".split(), _SLASHES),
-    **dict.fromkeys("py pyi pyw rb rake gemspec sh bash zsh fish ksh ex exs pl pm t r rmd jl cr nim "
-                    "tcl mk".split(), _HASH),
+    **dict.fromkeys("js jsx ts tsx mjs cjs mts cts vue svelte go java kt kts scala sc groovy "
+                    "gradle cs swift dart rs c h cc cpp cxx hpp hh m mm".split(), _SLASHES),
+    **dict.fromkeys("py pyi pyw rb rake gemspec sh bash zsh fish ksh ex exs pl pm t r rmd jl "
+                    "cr nim tcl mk".split(), _HASH),
     "php": (("//", "#"), ("/*", "*/")),
     "ps1": (("#",), ("<#", "#>")),
     "psm1": (("#",), ("<#", "#>")),
@@ -93,9 +93,10 @@ def _kept(
             line = line[:place] + " " * (end + len(closing) - place) + line[end + len(closing) :]
             continue
         mark = next((one for one in marks if line.startswith(one, place)), "")
-        if mark and (mark == "//" or place == 0 or line[place - 1] in " \t;{})"):
-            if mark != "//" or line[place - 1 : place] != ":":
-                return line[:place], ""
+        before = line[place - 1 : place]
+        # no address, and no `#` of a name
+        if mark and (before != ":" if mark == "//" else before in (*" \t;{})", "")):
+            return line[:place], ""
         match = _STRING.match(line, place)
         place = match.end() if match else place + 1
     return line, ""

@@ -1,4 +1,4 @@
-"""Names of credentials: what is the same name in another style, and what is too common to follow."""
+"""Names of credentials: the same one in another style, and those too common to follow."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ _COMMON = frozenset(
     "cred creds user username account config configuration settings setting env environment data "
     "db database default my the app application service server name string str session bearer "
     "refresh jwt admin main master root live test prod production staging dev development oauth "
-    "primary current shared internal external global base url uri host webhook login sign signing "
-    "basic header headers options opts param params var variable result response request file".split()
+    "primary current shared internal external global base url uri host webhook login sign "
+    "signing basic header headers options opts param params var variable result response request "
+    "file".split()
 )
 # What languages and tools put before a name of a variable: the name is what follows.
 _PREFIXES = frozenset(

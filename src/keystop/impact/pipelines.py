@@ -12,11 +12,11 @@ from keystop.impact.names import fold
 from keystop.impact.references import CI, Node, entry, references
 
 _FILES = (
-    ("GitHub", re.compile(r"(^|/)\.github/(workflows/[^/]+|actions/.*action)\.ya?ml$|(^|/)action\.ya?ml$")),
+    ("GitHub", re.compile(r"(^|/)(\.github/workflows/[^/]+|action)\.ya?ml$")),
     ("GitLab", re.compile(r"(^|/)[^/]*\.?gitlab-ci[^/]*\.ya?ml$|(^|/)\.gitlab/ci/[^/]+\.ya?ml$")),
     ("Jenkins", re.compile(r"(^|/)Jenkinsfile[^/]*$|\.jenkinsfile$")),
     ("CircleCI", re.compile(r"(^|/)\.circleci/[^/]+\.ya?ml$")),
-    ("Azure", re.compile(r"(^|/)[^/]*azure-pipelines[^/]*\.ya?ml$|(^|/)\.azure(-?pipelines)?/[^/]+\.ya?ml$")),
+    ("Azure", re.compile(r"azure-pipelines[^/]*\.ya?ml$|(^|/)\.azure(-?pipelines)?/[^/]+\.ya?ml$")),
     ("Bitbucket", re.compile(r"(^|/)bitbucket-pipelines\.ya?ml$")),
 )  # fmt: skip
 # Keys whose keys are names that get a value.
@@ -80,7 +80,8 @@ def _input(context: Context, one: Entry) -> Iterator[Fact]:
 
 _BOUND = re.compile(r"(\w+)\s*=\s*(credentials\([^)]*\)|[\"'][^\"']*[\"'])")
 _WITH = re.compile(
-    r"""credentialsId\s*:\s*['"](?P<id>[^'"]+)['"]|(?P<what>variable|passwordVariable|usernameVariable)\s*:\s*['"](?P<name>\w+)"""
+    r"""credentialsId\s*:\s*['"](?P<id>[^'"]+)['"]"""
+    r"""|(?P<what>variable|passwordVariable|usernameVariable)\s*:\s*['"](?P<name>\w+)"""
 )
 
 
@@ -95,8 +96,8 @@ def jenkinsfile(context: Context) -> Iterator[Fact]:
             identity = match["id"] or identity
             if match["name"] and match["what"] != "usernameVariable" and identity:
                 yield context.fact(number, f"puts the credential {identity} into {match['name']}",
-                                   target=context.local(match["name"]), spelled=match["name"], read=identity,
-                                   source=Node(CI, fold(identity)))  # fmt: skip
+                                   target=context.local(match["name"]), spelled=match["name"],
+                                   source=Node(CI, fold(identity)), read=identity)  # fmt: skip
         if held:
             if not re.search(r"[vV]ariable\s*:", line):
                 yield context.fact(number, f"uses the credential {identity}", spelled=identity,

@@ -1,4 +1,4 @@
-"""What a value of a configuration file takes from elsewhere: `${X}`, `var.x`, `{{ .Values.x }}`..."""
+"""What a value of a configuration takes from elsewhere: `${X}`, `var.x`, `{{ .Values.x }}`..."""
 
 from __future__ import annotations
 
@@ -48,7 +48,8 @@ _REFERENCE = re.compile(
     | \{\{-?[^}]*?\.Values\.(?P<chart>[\w.]+)
     | \b(?:var|local)\.(?P<terraform>\w+)
     | \b(?P<terraform2>(?:aws|google|azurerm|vault|twilio|random|kubernetes)_\w+\.\w+)
-    | \{\{resolve:secretsmanager:(?:arn:[^}]*?:secret:)?(?P<store1>[^:}]+)(?::SecretString:(?P<key1>[^:}]*))?
+    | \{\{resolve:secretsmanager:(?:arn:[^}]*?:secret:)?(?P<store1>[^:}]+)
+      (?::SecretString:(?P<key1>[^:}]*))?
     | \{\{resolve:ssm(?:-secure)?:(?P<store2>[^:}]+)
     | \$\{ssm:(?P<store3>[^},~]+)
     | arn:aws[\w-]*:secretsmanager:[^:]*:[^:]*:secret:(?P<store4>[\w/+=.@*-]+)(?::(?P<key4>[\w-]+))?
@@ -58,7 +59,8 @@ _REFERENCE = re.compile(
     | projects/[^/\s]+/secrets/(?P<store8>[\w-]+)
     | vault\.azure\.net/secrets/(?P<store9>[\w-]+)
     | !Ref\s+(?P<local1>\w+)
-    | \$\{\{?\s*(?!secrets\b|vars\b|var\.|local\.)(?:env|variables|parameters|inputs|self:custom|self:provider|param|cf|env:|)[.:]*
+    | \$\{\{?\s*(?!secrets\b|vars\b|var\.|local\.)
+      (?:env|variables|parameters|inputs|self:custom|self:provider|param|cf|env:|)[.:]*
       (?P<local2>[A-Za-z_][\w.\-]*)
     | \$env:(?P<local3>\w+) | \$\((?P<local4>[A-Za-z_][\w.\-]*)\)
     | (?<![\\\w])\$(?P<local5>[A-Za-z_]\w*) | %(?P<local6>[A-Za-z_][\w.]+)%

@@ -1,4 +1,4 @@
-"""Files of settings: `.env`, Procfile, systemd units, app.json, and whatever has keys and values."""
+"""Files of settings: `.env`, Procfile, units of systemd, app.json, and any keys and values."""
 
 from __future__ import annotations
 
@@ -65,15 +65,14 @@ def unit(context: Context) -> Iterator[Fact]:
                 number, f"loads the credential {name}", source=context.local(name), spelled=name
             )
         else:
+            quoted = match[1] == "Environment"  # "NAME=value"
             yield from shell.lines(
-                context,
-                number,
-                match[2].replace('"', "", 2) if match[1] == "Environment" else match[2],
+                context, number, match[2].replace('"', "") if quoted else match[2]
             )
 
 
 def _deployed(context: Context, path: str) -> str:
-    """The tracked file that is installed under a path: beside the unit, or the only one so named."""
+    """The tracked file that is installed under a path: beside the unit, or the only one of it."""
     name = path.rpartition("/")[2]
     beside = context.file.beside(name)
     if beside in context.layout.paths:

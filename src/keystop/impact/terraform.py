@@ -109,8 +109,9 @@ class _Resource:
         store = self._store(naming) if naming else None
         if store is not None and key == naming:
             if self._block.startswith("data "):
-                yield self._context.fact(one.line, f"reads the entry of {self._title}",
-                                         target=self._own, source=store, spelled=self._title)  # fmt: skip
+                what = f"reads the entry of {self._title}"
+                yield self._context.fact(one.line, what, target=self._own, source=store,
+                                         spelled=self._title)  # fmt: skip
         elif store is not None and one.path[1] in holding:
             if len(one.path) > 2:
                 store = store._replace(name=fold(one.path[-1]))
@@ -128,8 +129,8 @@ class _Resource:
 
     def _store(self, naming: str) -> Node | None:
         """The entry of a store that it is, where its name is a string or that of another one."""
-        raw = next((one.value for one in self._entries
-                    if one.path[0] == self._block and ".".join(one.path[1:]) == naming), "")  # fmt: skip
+        own = (one for one in self._entries if one.path[0] == self._block)
+        raw = next((one.value for one in own if ".".join(one.path[1:]) == naming), "")
         match = re.match(r"(\w+)\.(\w+)\.", raw)
         name = unquoted(raw) if raw[:1] == '"' else ""
         if match and match[1] in _NAMES:

@@ -21,7 +21,7 @@ def _lines(impact: Impact) -> Iterator[str]:
         yield from _wrapped(f"It goes by: {', '.join(impact.names)}", "")
     yield ""
     count = len(impact.services)
-    yield f"{count or 'No'} service{'' if count == 1 else 's'} depend{'s' if count == 1 else ''} on it."
+    yield "1 service depends on it." if count == 1 else f"{count or 'No'} services depend on it."
     for service in impact.services:
         yield ""
         yield from _service(service)
