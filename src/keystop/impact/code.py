@@ -36,6 +36,10 @@ _GIVEN = re.compile(
 _KEYED = re.compile(r"""["']?\s*(?:=>|:(?![:=]))\s*(.*)""")
 # A line that only asks whether there is one.
 _CONDITION = re.compile(r"\s*\}?\s*(?:if|elif|elsif|else\s+if|unless|assert|guard|when)\b")
+# So much of a line is looked at for what a name is a member of.
+_NEAR = 100
+# So many common names are followed in a file; hostile ones have more.
+_MOST = 50
 # So far above a line the call may begin that it is an argument of.
 _CALL = 8
 
@@ -65,6 +69,8 @@ class Program:
     def __init__(self, context: Context, ending: str) -> None:
         self._context = context
         self._ending = ending
+        # of which common names of this file the uses are told
+        self._told: set[Node] = set()
         self._lines = code(context.file.text, ending)
         self._spoken = {word for line in self._lines for word in words(line.text)}
 
@@ -75,7 +81,7 @@ class Program:
                 if whole(line.text, *match.span()):
                     lead = re.search(
                         r"((?:[\w$@\])'\"?!]+(?:\.|->|::|:|\[[\"':]?))*)$",
-                        line.text[: match.start()],
+                        line.text[max(0, match.start() - _NEAR) : match.start()],
                     )
                     fact = self._fact(Hit(line, *match.span(), lead[1] if lead else ""))
                     if fact is not None:
@@ -300,7 +306,10 @@ class Program:
     def _local_uses(self, fact: Fact) -> Iterator[Fact]:
         """The uses of a common name that a fact gives the value to, in its file."""
         target = fact.target
-        if target is not None and target.scope == self._file and target.name != ALL:
+        if target is None or target.scope != self._file or target.name == ALL:
+            return
+        if target not in self._told and len(self._told) < _MOST:
+            self._told.add(target)
             yield from self._uses(last(fact.spelled), target, fact.line)
 
     def _uses(self, name: str, source: Node, bound: int) -> Iterator[Fact]:

@@ -6,6 +6,8 @@ import re
 
 from keystop.impact.keypaths import unquoted
 
+# So much of a line is looked at before a place: expressions may take long on what is hostile.
+_NEAR = 200
 # What stands right before the quoted name of an environment variable. Python, Ruby and Elixir,
 # Go, Rust and C, JavaScript, .NET, the JVM, PHP, R, Perl, Swift and Dart; then tags of fields.
 _ENVIRONMENT = re.compile(
@@ -75,12 +77,12 @@ _BARE = re.compile(
 
 def is_environment(before: str) -> bool:
     """Whether a quoted name behind a text is looked up among environment variables."""
-    return bool(_ENVIRONMENT.search(before))
+    return bool(_ENVIRONMENT.search(before[-_NEAR:]))
 
 
 def is_setting(before: str) -> bool:
     """Whether it is looked up in a configuration."""
-    return bool(_SETTING.search(before))
+    return bool(_SETTING.search(before[-_NEAR:]))
 
 
 def is_setter(before: str) -> bool:
@@ -120,6 +122,7 @@ def left_side(before: str) -> str:
 
     Brackets of one argument are looked through: `a = require(` gives a, `f(x, ` gives none.
     """
+    before = before[-_NEAR:]
     depth, place, comma = 0, len(before), False
     while place:
         place -= 1

@@ -12,7 +12,7 @@ from keystop.impact.references import ALL, Node, Scopes, references
 from keystop.impact.services import Layout
 
 # Longer lines are not read for names.
-_LONG = 4000
+_LONG = 1000
 # A value that is one reference and nothing else.
 _ONE = re.compile(
     r"""["'\s]*(?:\$\{\{[^}]*\}\}|\{\{[^}]*\}\}|\$\{[^}]*\}|\$\([^)]*\)|\$\w+|\$env:\w+"""

@@ -23,10 +23,10 @@ _SECTION = re.compile(r"\s*\[+\s*([^\]]+?)\s*\]+\s*(?:[#;].*)?$")
 _SETTING = re.compile(r"\s*(?:export\s+|set\s+)?([\w.\-/\[\]:]+?)\s*[=:]\s*(.*)$")
 _BLOCK = re.compile(r'\s*([\w.\-]+(?:\s+(?:"[^"]*"|[\w.\-]+))*)\s*=?\s*\{\s*$')
 _HCL = re.compile(r"""\s*"?([\w.\-]+)"?\s*[=:]\s*(.*)$""")
-_XML = re.compile(
-    r"""<(?P<tag>[\w.:\-]+)[^>]*?(?:\b(?:key|name)\s*=\s*["'](?P<name>[^"']+)["'])?[^>]*?"""
-    r"""(?:\bvalue\s*=\s*["'](?P<value>[^"']*)["'][^>]*>|>(?P<text>[^<\n]*)</)"""
-)
+_XML = re.compile(r"<([\w.:\-]+)([^<>]*)>(?:([^<\n]*)</)?")
+_ATTRIBUTE = re.compile(r"""\b(key|name|value)\s*=\s*["']([^"']*)["']""")
+# Nobody's settings are nested as deep as this.
+_DEEP = 50
 
 
 class Entry(NamedTuple):
@@ -176,6 +176,8 @@ def json(text: str) -> Iterator[Entry]:
         if token == "\n":
             line += 1
         elif token in "{[":
+            if len(path) > _DEEP:
+                return
             if token == "{" and path[-1]:
                 yield Entry(line, _keys(path, lists), token)
             path.append("")
@@ -255,6 +257,7 @@ def hcl(text: str) -> Iterator[Entry]:
 def xml(text: str) -> Iterator[Entry]:
     """Elements with a text or a value: `<a>v</a>`, `<add key="a" value="v"/>`."""
     for number, line in enumerate(text.split("\n"), 1):
-        for match in _XML.finditer(line):
-            value = match["value"] if match["value"] is not None else match["text"]
-            yield Entry(number, (match["name"] or match["tag"],), value.strip())
+        for tag, inner, content in _XML.findall(line):
+            told = dict(_ATTRIBUTE.findall(inner))
+            name = told.get("key") or told.get("name") or tag
+            yield Entry(number, (name,), told.get("value", content).strip())
