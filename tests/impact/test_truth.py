@@ -64,3 +64,13 @@ def test_the_other_account_is_told_apart(repo: Repo, values: Values, asked: Aske
         "services/europe", "alerts-eu (kubernetes)", "infra", ".gitlab-ci.yml",
         ".github/workflows/deploy.yml",
     }  # fmt: skip
+
+
+def test_the_same_is_told_whatever_order_sets_have(repo: Repo, values: Values) -> None:
+    write(repo, couriers.FILES, values)
+    repo.git("add", ".")
+    told = [
+        repo.run("keystop", "impact", ".env:3", env={"PYTHONHASHSEED": seed}, check=True).stdout
+        for seed in ("1", "2", "3")
+    ]
+    assert told[0] == told[1] == told[2]

@@ -49,7 +49,9 @@ def impact_of(located: Located, others: list[str]) -> Impact:
     traced.follow(seeds)
     by_path = {file.path: file.data for file in files}
     found = Found(
-        flow=Flow(traced.graph, {node: traced.graph.written(node) for node in seeds}, secret.judge),
+        flow=Flow(
+            traced.graph, {node: traced.graph.written(node) for node in sorted(seeds)}, secret.judge
+        ),
         graph=traced.graph,
         layout=layout,
         values=values,

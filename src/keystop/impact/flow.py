@@ -25,7 +25,7 @@ _PLAIN = frozenset(
     "token secret key password pass pwd auth api access private credential credentials cred id sid "
     "value var env the my app config setting settings data string prod production main live".split()
 )
-
+# Words for what is not the real thing.
 _STAGES = frozenset("test testing sandbox staging stage dev development mock fake dummy".split())
 
 
@@ -52,23 +52,25 @@ class Flow:
         """seeds are names at places with the value, as they are written."""
         self._graph = graph
         self._judge = judge
-        self._elsewhere: set[Fact] = set()
         self._seeds = {OURS: set(seeds), OTHERS: set[Node]()}
         for fact in graph.facts:
             kind = judge(fact) if fact.literal else NONE
             if kind != NONE and fact.target is not None:
                 self._seeds[kind].add(fact.target)
+        # facts of config.eu.twilio.token, where eu.twilio.token has another value
+        self._elsewhere: set[Fact] = set()
         others = self._spread(self._seeds[OTHERS])
-        # config.eu.twilio.token, where eu.twilio.token has another value
         self._elsewhere = {
             fact for fact in graph.facts if any(one in others for one in fact.longer)
         }
         self.strict = self._spread({one for one in self._seeds[OURS] if one.scope != EVERYWHERE})
         self.others = others - self.strict
         self._ambiguous = {node.name for node in self.others}
-        self.held = {node: Held(CERTAIN, "it is given the value itself") for node in self.strict}
+        self.held = {
+            node: Held(CERTAIN, "it is given the value itself") for node in sorted(self.strict)
+        }
         self._names = {seeds.get(node, graph.written(node)) for node in self._seeds[OURS]}
-        for node in seeds:
+        for node in sorted(seeds):
             self.held.setdefault(node, Held(CERTAIN, "the value stands under this name"))
         while self._grow():
             pass
@@ -185,15 +187,11 @@ class Flow:
         """The facts that depend on the credential, each with how sure that is."""
         for fact in self._graph.facts:
             held = self._link(fact)
-            if held is not None and fact.line:
-                yield (
-                    fact,
-                    held
-                    if fact.sure
-                    else Held(
-                        least(held.confidence, POSSIBLE), f"{held.reason}, held but not looked up"
-                    ),
-                )
+            if held is None or not fact.line:
+                continue
+            if not fact.sure:
+                held = Held(POSSIBLE, f"{held.reason}; but the line may only name it")
+            yield fact, held
 
     def _link(self, fact: Fact) -> Held | None:
         if fact in self._elsewhere:

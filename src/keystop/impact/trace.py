@@ -29,6 +29,13 @@ class Trace:
         self._files = {file.path: file for file in files if len(file.data) <= LARGEST}
         self._layout = layout
         self._ours = ours
+        # paths by the scope of their variables, and those of programs by their service
+        self._at_home: dict[str, list[str]] = {}
+        self._beside: dict[str, list[str]] = {}
+        for path in self._files:
+            self._at_home.setdefault(layout.home(path), []).append(path)
+            if readers.is_program(path):
+                self._beside.setdefault(layout.of(path), []).append(path)
         self._programs: dict[str, Program] = {}
         self._read: set[str] = set()
         self._sought: set[str] = set()
@@ -134,9 +141,9 @@ class Trace:
         name = self.graph.written(node)
         parts = [word.encode() for word in names.words(name)]
         pattern = re.compile(names.pattern(name), re.I)
-        for path, file in self._files.items():
-            lower = file.data.lower()
-            if not all(word in lower for word in parts) or self._layout.home(path) != node.scope:
+        for path in self._at_home.get(node.scope, ()):
+            lower = self._files[path].data.lower()
+            if not all(word in lower for word in parts):
                 continue
             if readers.is_program(path):
                 found = self._program(path).facts(pattern)
@@ -150,12 +157,9 @@ class Trace:
         name = last(spelled)
         if not name:
             return
-        service = self._layout.of(path)
         telling = {word for one in self.graph.spelled.values() for word in names.telling(one)}
-        for other, file in self._files.items():
-            if other == path or not readers.is_program(other) or self._layout.of(other) != service:
-                continue
-            if name.lower().encode() in file.data.lower():
+        for other in self._beside[self._layout.of(path)]:
+            if other != path and name.lower().encode() in self._files[other].data.lower():
                 self.graph.add(self._program(other).members(path, name, telling))
 
     def _settings(self, path: str) -> None:
