@@ -29,16 +29,9 @@ class Target(NamedTuple):
 def target(what: str) -> Target:
     """The file of a finding. Raises Usage where it may not be changed, or is not in a file."""
     located = locate(what)
-    if what.startswith(("h1:", "s1:")):
-        finding = located.finding
-        repository = repository_here()
-        top = repository.top if repository is not None else ""
-        name = os.path.relpath(os.path.join(top, os.fsdecode(finding.path)))
-        located = locate(f"{name}:{finding.line}:{finding.column}")
-    name = os.fsdecode(located.finding.path)
-    if not what.startswith(("h1:", "s1:")) and not what.replace(os.sep, "/").startswith(f"{name}:"):
+    if not located.file:
         raise Usage(f"{printable(what)}: it is in a commit; name a file of the working tree")
-    _check_place(name)
+    _check_place(located.file)
     if located.finding.encoded:
         raise Usage(f"{printable(what)}: it is written in {located.finding.encoded} there; "
                     "take it out by hand")  # fmt: skip
@@ -46,7 +39,7 @@ def target(what: str) -> Target:
         located.text.decode()
     except UnicodeDecodeError:
         raise Usage(f"{printable(what)}: the file is not UTF-8; take it out by hand") from None
-    return Target(Path(name), located.text, located)
+    return Target(Path(located.file), located.text, located)
 
 
 def _check_place(name: str) -> None:

@@ -21,7 +21,8 @@ from keystop.fix.php import PHP
 from keystop.fix.python import PYTHON
 from keystop.fix.ruby import RUBY
 from keystop.fix.syntax import Language, Source, parse
-from keystop.respond.located import Half, Located
+from keystop.respond.located import Located
+from keystop.respond.plaintext import Half
 
 LANGUAGES = {
     **dict.fromkeys((".py", ".pyw"), PYTHON),
@@ -135,7 +136,7 @@ def _both(
     try:
         other = _wanted(source, half, store, "")
         if other.name == own.name:
-            other = other._replace(name=stores.named(store, names.of_kind(half.detector)))
+            other = other._replace(name=stores.named(store, names.of_kind(half.detector.id)))
         tried(other)
     except Usage as error:
         return [own], (f"The other half stays as it is: {error}",)
@@ -143,7 +144,7 @@ def _both(
 
 
 def _own_half(located: Located) -> Half:
-    return Half(located.finding.detector, located.value)
+    return Half(located.detector, located.written, located.value)
 
 
 def _wanted(source: Source, half: Half, store: str, name: str) -> Wanted:
@@ -160,11 +161,11 @@ def _wanted(source: Source, half: Half, store: str, name: str) -> Wanted:
         if fallback is not None:
             variable = fallback.name
         elif called:
-            variable = names.variable(called, half.detector)
+            variable = names.variable(called, half.detector.id)
         else:
-            variable = names.after(source, node, places[0], half.value, half.detector)
+            variable = names.after(source, node, places[0], half.value, half.detector.id)
         name = stores.named(store, variable)
-    return Wanted(half.value, name, half.detector.startswith("generic."))
+    return Wanted(half.value, name, half.detector.id.startswith("generic."))
 
 
 def _check_fresh(source: Source, wanted: list[Wanted], made: list[Edit]) -> None:

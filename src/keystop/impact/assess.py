@@ -95,8 +95,6 @@ def _repository(folder: str) -> Repository:
 
 def _names(located: Located, secret: Secret, layout: Layout) -> set[str]:
     """The names at the finding itself, which may be of a commit and in no tracked file."""
-    if not located.text:
-        return set()
     finding = located.finding
     file = File(os.fsdecode(finding.path), located.text)
     facts = trace.at(file, range(finding.line, finding.end_line + 1), layout, secret.within)

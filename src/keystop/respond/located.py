@@ -23,9 +23,8 @@ from keystop.verdict import Policy, judge
 class Located(NamedTuple):
     """A finding, its detector and plaintext, and the other half, where there is one.
 
-    written is the value as it stands there, which may be encoded.
-    text is the whole file, decoded layers aside; empty where the finding was looked for by its
-    fingerprint in more than one file.
+    written is the value as it stands there, which may be encoded. text is the whole file, and file
+    is where it is in the working tree, from here; empty for a file of a commit.
     """
 
     finding: Finding
@@ -34,13 +33,7 @@ class Located(NamedTuple):
     value: bytes
     partner: Half | None
     text: bytes
-
-
-def _located(plain: Plaintext, finding: Finding, text: bytes) -> Located:
-    own, *others = plain.of(finding)
-    return Located(
-        finding, own.detector, own.written, own.value, others[0] if others else None, text
-    )
+    file: str
 
 
 def locate(what: str) -> Located:
@@ -51,9 +44,9 @@ def locate(what: str) -> Located:
     is none, or more than one and no column chooses.
     """
     if what.startswith(("h1:", "s1:")):
-        return _by_fingerprint(what)
+        what = _place_of(what)
     path, line, column = _place(what)
-    name, text = _text(path)
+    name, text, file = _text(path)
     plain = Plaintext()
     outcome = judge(whole_file(name, [text]), lambda _: text, _policy(path), plain.witness)
     found = [
@@ -66,21 +59,24 @@ def locate(what: str) -> Located:
     if len(found) > 1:
         places = ", ".join(f"{what}:{one.column} ({one.detector})" for one in found)
         raise Usage(f"{what}: there is more than one; name one of {places}")
-    return _located(plain, found[0], text)
+    own, *others = plain.of(found[0])
+    partner = others[0] if others else None
+    return Located(found[0], own.detector, own.written, own.value, partner, text, file)
 
 
-def _by_fingerprint(fingerprint: str) -> Located:
+def _place_of(fingerprint: str) -> str:
+    """Where the finding with a fingerprint is in the tracked files: PATH:LINE:COLUMN, from here."""
     repository = git.find_repository()
     blobs = Blobs(repository)
-    plain = Plaintext()
     try:
         policy = policy_of(repository, blobs, {}, slow=True)
-        outcome = judge(tracked(repository), blobs.whole, policy, plain.witness)
+        outcome = judge(tracked(repository), blobs.whole, policy)
     finally:
         blobs.close()
     for finding in outcome.findings:
         if finding.fingerprint == fingerprint:
-            return _located(plain, finding, b"")
+            path = os.path.relpath(os.path.join(repository.top, os.fsdecode(finding.path)))
+            return f"{path}:{finding.line}:{finding.column}"
     raise Usage(f"{fingerprint}: no tracked file has it; name its place: [COMMIT:]PATH:LINE")
 
 
@@ -94,11 +90,11 @@ def _place(what: str) -> tuple[str, int, int]:
     return path, int(last), 0
 
 
-def _text(path: str) -> tuple[bytes, bytes]:
-    """The name and the content of a file, of the working tree or COMMIT:PATH."""
+def _text(path: str) -> tuple[bytes, bytes, str]:
+    """Name and content of a file, of the working tree or COMMIT:PATH, and where it is (Located)."""
     commit, colon, name = path.partition(":")
     if not colon or os.path.exists(path):
-        return _name(path), read_file(path) or b""
+        return _name(path), read_file(path) or b"", path
     blobs = Blobs(git.find_repository())
     try:
         kind, content = blobs.object(f"{commit}:{name}")
@@ -108,7 +104,7 @@ def _text(path: str) -> tuple[bytes, bytes]:
         raise Usage(f"{printable(os.fsencode(path))}: there is no such file")
     if content is None:
         raise NotRead(f"{printable(os.fsencode(path))} is too large to be judged as a whole")
-    return os.fsencode(name), content
+    return os.fsencode(name), content, ""
 
 
 def _name(path: str) -> bytes:

@@ -66,7 +66,7 @@ def _found(located: Located, kinds: Kinds) -> Leaked:
     finding, partner = located.finding, located.partner
     values = {finding.detector: located.value.decode("utf-8", "replace")}
     if partner is not None:
-        values[partner.detector] = partner.value.decode("utf-8", "replace")
+        values[partner.detector.id] = partner.value.decode("utf-8", "replace")
     kind = next((one for one in kinds.secrets if one in values), "")
     ident = next((values[one] for one in kinds.idents if one in values), "")
     if not kind and not ident:

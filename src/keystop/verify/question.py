@@ -81,8 +81,6 @@ def _plain(value: bytes) -> str:
 
 
 def _found(place: Place, question: Question) -> str:
-    if place.of == "file" and not question.text:
-        raise Unasked(f"{place.name} is read from the file: name the finding by PATH:LINE")
     source = question.value if place.of == "value" else question.text
     pattern = re.compile(place.pattern.encode())
     group = "it" if "it" in pattern.groupindex else 0
