@@ -26,10 +26,10 @@ def links(asked: Asked, place: str) -> dict[tuple[str, int], str]:
 
 
 def test_a_common_name_is_followed_in_its_service_only(repo: Repo, asked: Asked) -> None:
-    password = f"Tr0ub-{secrets.token_hex(6)}!x"
+    made = f"Tr0ub-{secrets.token_hex(6)}!x"
     uses = 'import os\n\nconnect(password=os.environ["DB_PASSWORD"])\npassword = ask()\n'
     write(repo, {
-        "shop/go.mod": "", "shop/.env": f"DB_USER=shop\nDB_PASSWORD={password}\n",
+        "shop/go.mod": "", "shop/.env": f"DB_USER=shop\nDB_PASSWORD={made}\n",
         "shop/main.py": uses, "stock/go.mod": "", "stock/main.py": uses,
     })  # fmt: skip
     assert links(asked, "shop/.env:2") == {
