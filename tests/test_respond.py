@@ -56,7 +56,7 @@ def test_a_finding_is_recorded_as_open_and_goes_through_all_states(leaked: Repo)
     one = name(leaked)
     seen = [leaked.run("keystop", "status").stdout]
     for state, shown in (
-        ("contained", "spending limit set"),
+        ("contained", "limit set"),
         ("rotated", "401 with code 20003"),
         ("purged", "git filter-repo, all clones new"),
     ):
@@ -67,7 +67,7 @@ def test_a_finding_is_recorded_as_open_and_goes_through_all_states(leaked: Repo)
     assert [re.sub(DAY, "DAY", text) for text in seen] == [
         head.format("open") + "open since DAY; owner Ann; due DAY" + again + "keystop: 1 open\n",
         head.format("contained")
-        + "contained since DAY (spending limit set); owner Ann; due DAY"
+        + "contained since DAY (limit set); owner Ann; due DAY"
         + again
         + "keystop: 1 contained\n",
         head.format("rotated")
@@ -335,8 +335,8 @@ def test_a_push_to_a_server_is_judged_by_its_own_list(
 
 # How far it has come ------------------------------------------------------------------------------
 
-INDEX = "It is only in the index: take it out and carry on."
-LOCAL = "It is only in local commits: take it out and carry on."
+INDEX = "No commit of its file has it: take it out and carry on."
+LOCAL = "The commits of its file that have it are only local: take it out and carry on."
 
 
 def exposure(repo: Repo, *arguments: str) -> list[str]:

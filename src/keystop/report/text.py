@@ -169,7 +169,7 @@ def _finding(finding: Finding, path: bytes, page: _Page) -> Iterator[str]:
         yield f"  {line}"
     if finding.rotated:
         yield page.paint("1", f"  It was rotated on {finding.rotated}, and stays blocked for ever.")
-    if finding.whereabouts is not None:
+    elif finding.whereabouts is not None:
         for line in _wrapped(page.fit(printable(_whereabouts(finding.whereabouts)))):
             yield f"  {line}"
     if finding.confidence == "low":  # a person has to judge, and should know from what

@@ -21,7 +21,7 @@ from keystop.leaks import Event, Leak, Leaks
 from keystop.policy import read_file
 from keystop.records import Record
 from keystop.replacing import locked, replace_file
-from keystop.respond import ticket, walk
+from keystop.respond import playbook, ticket, walk
 from keystop.respond.explain import find
 
 _STATES = leaks.STATES[1:]
@@ -188,7 +188,8 @@ def _status(leak: Leak, name: str) -> Iterator[str]:
     if leak.last("due") and not leak.dead:
         late = leak.last("due") < time.strftime("%Y-%m-%d")
         words.append(f"due {leak.last('due')}{', and late' if late else ''}")
-    yield f"  {'; '.join(words)}"
+    for line in playbook.wrapped("; ".join(words)):
+        yield f"  {line}"
     if leak.state != leaks.STATES[-1]:
         yield f"  next: keystop respond {leak.mark.short}"
 

@@ -42,8 +42,8 @@ def verdict(where: Whereabouts) -> str:
             "rotated. Else take it out and carry on."
         )
     if where.first:
-        return "It is only in local commits: take it out and carry on."
-    return "It is only in the index: take it out and carry on."
+        return "The commits of its file that have it are only local: take it out and carry on."
+    return "No commit of its file has it: take it out and carry on."
 
 
 def state(where: Whereabouts) -> str:
