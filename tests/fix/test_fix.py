@@ -305,6 +305,16 @@ def test_a_tracked_env(repo: Repo, run: Run, monkeypatch: pytest.MonkeyPatch) ->
         assert not any(secret[place : place + 6] in text for place in range(27))
 
 
+def test_no_line_of_a_key_becomes_a_name(
+    repo: Repo, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(repo.path)
+    line = base64.b64encode(secrets.token_bytes(40)).decode().replace("/", "a").replace("+", "b")
+    repo.write(".env", f"TWILIO_AUTH_TOKEN={token()}\nKEY=-----\n{line}\n")
+    assert run("fix", ".env:1", "--apply")[0] == 0
+    assert repo.path.joinpath(".env.example").read_text() == "TWILIO_AUTH_TOKEN=\nKEY=\n"
+
+
 def test_an_example_of_an_env(here: Path, run: Run) -> None:
     secret = token()
     (here / ".env.example").write_text(
