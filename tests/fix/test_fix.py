@@ -124,7 +124,7 @@ def test_the_other_half_may_stay(here: Path, run: Run) -> None:
 
 
 def test_encoded_values_are_told_of(here: Path, run: Run) -> None:
-    password = f"Q{secrets.token_hex(4)}%40x{secrets.token_hex(3)}"
+    password = "%40".join(("Q" + secrets.token_hex(4), "x" + secrets.token_hex(3)))
     (here / "send.py").write_text(f'url = "postgres://shop:{password}@db.acme-shop.com/shop"\n')
     status, said = run("fix", "send.py:1")
     assert (status, "it is percent-encoded; so is what goes there" in said) == (0, True)
