@@ -124,8 +124,8 @@ def test_the_other_half_may_stay(here: Path, run: Run) -> None:
 
 
 def test_encoded_values_are_told_of(here: Path, run: Run) -> None:
-    made = f"Q{secrets.token_hex(4)}%40x{secrets.token_hex(3)}"
-    (here / "send.py").write_text(f'url = "postgres://shop:{made}@db.acme-shop.com/shop"\n')
+    password = "%40".join(("Q" + secrets.token_hex(4), "x" + secrets.token_hex(3)))
+    (here / "send.py").write_text(f'url = "postgres://shop:{password}@db.acme-shop.com/shop"\n')
     status, said = run("fix", "send.py:1")
     assert (status, "it is percent-encoded; so is what goes there" in said) == (0, True)
 
@@ -303,6 +303,16 @@ def test_a_tracked_env(repo: Repo, run: Run, monkeypatch: pytest.MonkeyPatch) ->
     )  # fmt: skip
     for text in (seen.read_text(), shown[1], said):
         assert not any(secret[place : place + 6] in text for place in range(27))
+
+
+def test_no_line_of_a_key_becomes_a_name(
+    repo: Repo, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(repo.path)
+    line = base64.b64encode(secrets.token_bytes(40)).decode().replace("/", "a").replace("+", "b")
+    repo.write(".env", f"TWILIO_AUTH_TOKEN={token()}\nKEY=-----\n{line}\n")
+    assert run("fix", ".env:1", "--apply")[0] == 0
+    assert repo.path.joinpath(".env.example").read_text() == "TWILIO_AUTH_TOKEN=\nKEY=\n"
 
 
 def test_an_example_of_an_env(here: Path, run: Run) -> None:

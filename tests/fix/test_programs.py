@@ -97,6 +97,8 @@ def fails(text: bytes, monkeypatch: pytest.MonkeyPatch) -> bool:
 def test_python(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ran = 0
     for pair in pairs("python", folder):
+        if "from . import" in pair.case.template:
+            continue  # a package that is not there
         for name in pair.env:
             monkeypatch.delenv(name, raising=False)
         early = "def " not in pair.case.template and "environ.get" not in pair.case.template

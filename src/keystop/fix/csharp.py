@@ -78,8 +78,7 @@ _LOOKUPS = {
 def _place(source: Source, lookup: Lookup) -> list[Edit]:
     """usings among the others, System first; the helper in the class."""
     top = head(source, lambda node: node.type == "using_directive",
-               lambda node: node.type in ("extern_alias_directive",) or "preproc" in node.type
-               )  # fmt: skip
+               lambda node: node.type in _FIRST)  # fmt: skip
     plain = [node for node in top.imports if not source.of(node).startswith(b"global")]
     there = {_name(source, node) for node in every(source.root) if node.type == "using_directive"}
     missing = [name for name in lookup.imports if name not in there]
@@ -95,6 +94,9 @@ def _place(source: Source, lookup: Lookup) -> list[Edit]:
     else:
         made = []
     return made + helpers(source, lookup)
+
+
+_FIRST = ("extern_alias_directive", "preproc_nullable", "preproc_pragma", "preproc_region")
 
 
 def _name(source: Source, node: Node) -> str:
@@ -138,19 +140,14 @@ def _check_constant(source: Source, declaration: Node) -> None:
     for one in every(source.root):
         if one.type != "identifier" or one.text not in words:
             continue
-        for parent, name, child in around(one):
-            constant = parent.type in (
-                "attribute_argument",
-                "constant_pattern",
-                "case_switch_label",
-            )
-            default = parent.type == "parameter" and name != "name" and child.id != one.id
+        for parent, name, _ in around(one):
             other = (
                 parent.type in ("field_declaration", "local_declaration_statement")
                 and parent.id != declaration.id
                 and b"const" in source.of(parent).split()
             )
-            if constant or default or other or (parent.type == "parameter" and name == ""):
+            default = parent.type == "parameter" and name not in ("name", "type")
+            if parent.type in _CONSTANT or default or other:
                 raise source.refuse(one, "the value is needed as a constant here, and a look-up "
                                     "is none")  # fmt: skip
 

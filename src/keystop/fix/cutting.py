@@ -56,6 +56,7 @@ def is_whole(source: Source, node: Node, cuts: list[Cut]) -> bool:
 
 
 def replaced(source: Source, node: Node, cuts: list[Cut], lookup: Lookup) -> list[Edit]:
+    """What puts look-ups in the place of a literal's values. Raises Usage with the reason."""
     language = source.language
     opening, closing = _opening(source, node)
     whole = is_whole(source, node, cuts)

@@ -49,7 +49,7 @@ def _check_place(name: str) -> None:
     real = os.path.realpath(name)
     if os.path.islink(name):
         raise Usage(f"{printable(name)} is a link; name the file it leads to")
-    if os.path.commonpath([home, real]) != home:
+    if not Path(real).is_relative_to(home):
         raise Usage(f"{printable(name)} is outside of {printable(home)}; go there first")
     if ".git" in Path(real).relative_to(home).parts:
         raise Usage(f"{printable(name)} is git's own; change it by hand")

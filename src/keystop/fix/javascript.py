@@ -34,9 +34,10 @@ def _place(source: Source, lookup: Lookup) -> list[Edit]:
         _check_free(source, names)
         if not module:
             line = f'const {line[7:].partition(" from ")[0]} = require("{package}");'
-        if top.imports and b"'" in source.of(top.imports[-1]):
+        like = source.of(top.imports[-1]) if top.imports else source.text
+        if like.count(b"'") > like.count(b'"'):
             line = line.replace('"', "'")
-        if top.imports and not source.of(top.imports[-1]).endswith(b";"):
+        if b";" not in like:
             line = line.removesuffix(";")
         blank = "" if top.imports or source.text[top.place : top.place + 1] in b"\r\n" else "\n"
         made.append(lines_at(source, top.place, f"{line}\n{blank}"))

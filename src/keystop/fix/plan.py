@@ -103,7 +103,7 @@ def _settings(found: Target, store: str, name: str) -> Plan:
     """YAML, by the program that reads it."""
     _only_env(found, store)
     source, mark = _parsed(found, yaml.YAML)
-    reader = yaml.kind(found.path)
+    reader = yaml.kind(found.path, source.text)
     wanted, notes = _both(found, source, store, name, lambda one: yaml.plan(found, source, [one]))
     if reader is yaml.WORKFLOW:  # names that begin so are GitHub's own
         wanted = [one._replace(name=re.sub("^GITHUB_", "GH_", one.name)) for one in wanted]

@@ -89,9 +89,10 @@ def _without_default(source: Source, node: Node, block: Node) -> list[Edit]:
     attribute = next(parent for parent, _, _ in around(node) if parent.type == "attribute")
     start = line_start(source.text, attribute.start_byte)
     end = next_line(source.text, attribute.end_byte - 1)
-    if source.text[start : attribute.start_byte].strip() or source.text[
-        attribute.end_byte : end
-    ].strip() not in (b"",):
+    beside = source.text[start : attribute.start_byte] + source.text[attribute.end_byte : end]
+    if source.of(attribute).partition(b"=")[2].strip() != source.of(node):
+        raise source.refuse(node, "the default holds more than the value; take it out by hand")
+    if beside.strip():
         raise source.refuse(node, "the default shares its line; put it on a line of its own")
     indent = source.text[start : attribute.start_byte]
     sensitive = re.search(rb"\bsensitive\s*=\s*true\b", source.of(block))

@@ -98,10 +98,11 @@ KUBERNETES = Kind(
 _RAILS_FILES = frozenset("database secrets storage cable mongoid sidekiq cache queue".split())
 
 
-def kind(path: Path) -> Kind | None:
-    """By a file's name, which program reads it and fills variables in; None for no known one."""
+def kind(path: Path, text: bytes) -> Kind | None:
+    """Which program reads a file and fills variables in, by its name; None for no known one."""
     stem, parts = path.stem.lower(), path.absolute().parts
-    if re.match(r"(docker-)?compose(\.|-|$)", stem):
+    services = re.search(rb"^services:", text, re.M) and re.search(rb"^ +image:", text, re.M)
+    if re.match(r"(docker-)?compose(\.|-|$)", stem) or services:
         return COMPOSE
     if parts[-3:-1] == (".github", "workflows"):
         return WORKFLOW
@@ -114,7 +115,7 @@ def kind(path: Path) -> Kind | None:
 
 def plan(found: Target, source: Source, wanted: list[Wanted]) -> Change:
     """The change. Raises Usage with the place and the reason where there can be none."""
-    reader = kind(found.path)
+    reader = kind(found.path, source.text)
     made: dict[Edit, None] = {}
     for one in wanted:
         for place in code.places(source.text, one.value):
