@@ -169,6 +169,13 @@ def test_a_main_key_is_made_by_hand(world: World, fake: FakeTwilio) -> None:
     assert not shows(world.said, new.secret)
 
 
+def test_a_main_key_is_revoked_as_any_other(world: World, fake: FakeTwilio) -> None:
+    key = fake.add_key("main")
+    done = world.run("twilio", "revoke", "-", "--apply", "--yes", twilio_http=fake.client(),
+                     stdin=f"{key.sid}:{key.secret}\n")  # fmt: skip
+    assert (done.status, list(fake.account.keys)) == (0, []), done
+
+
 def test_the_login_itself_is_not_revoked(
     world: World, fake: FakeTwilio, monkeypatch: pytest.MonkeyPatch
 ) -> None:

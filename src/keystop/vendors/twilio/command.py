@@ -79,7 +79,11 @@ def rotate(arguments: argparse.Namespace, means: Means | None = None) -> int:
     if found.ident.startswith("SK"):
 
         def key() -> ApiKey:
-            return ApiKey(twilio, found, means.terminal, means.patience, by_hand=arguments.main)
+            made = ApiKey(twilio, found, means.terminal, means.patience, by_hand=arguments.main)
+            if not arguments.main and made.is_main():
+                raise Usage(f"{found.ident} is a Main key, which no API can make: say --main, and "
+                            "keystop asks for the one that you make in the Console")  # fmt: skip
+            return made
 
         return rotate_credential("twilio", found, key, arguments, means, again=again)
     resume = f"keystop twilio rotate {again} --resume"
