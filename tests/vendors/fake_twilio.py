@@ -13,9 +13,10 @@ from random import Random
 from typing import Any
 from urllib.parse import quote
 
+import requests
 from twilio.http.http_client import TwilioHttpClient
 
-from tests.vendors.served import PATIENCE, Answer, Request, Server
+from tests.vendors.served import SILENCE, Answer, Request, Server
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 _CODES = {401: 20003, 403: 20403, 404: 20404, 429: 20429, 400: 20001, 500: 20500, 503: 20503}
@@ -318,8 +319,11 @@ class LocalHttp:
 
     def __init__(self, server: Server) -> None:
         self._server = server
-        self._http = TwilioHttpClient(timeout=PATIENCE)
+        self._http = TwilioHttpClient()
 
     def request(self, method: str, url: str, **sent: Any) -> Any:
         """As the SDK's."""
-        return self._http.request(method, self._server.local(url), **{**sent, "timeout": PATIENCE})
+        answer = self._http.request(method, self._server.local(url), **sent)
+        if answer.status_code == SILENCE:
+            raise requests.Timeout
+        return answer

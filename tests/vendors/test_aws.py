@@ -11,6 +11,7 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
+from keystop.vendors.aws_calls import Aws
 from keystop.vendors.settings_file import SettingsFile
 from tests.vendors.served import Answer, Server
 from tests.vendors.served import Request as Asked
@@ -113,6 +114,29 @@ def test_what_was_made_and_not_stored_is_deleted(
     assert "which an interrupted run had made and not stored" in done.out
     stored = SettingsFile("aws.env").read()[KEY]
     assert set(cloud.keys()) == {cloud.old["AccessKeyId"], stored}
+
+
+@pytest.mark.parametrize("last", ["create_access_key", "update_access_key", "delete_access_key"])
+def test_a_rotation_goes_on_where_it_was_interrupted(
+    world: World, cloud: Cloud, monkeypatch: pytest.MonkeyPatch, last: str
+) -> None:
+    """Right after AWS has done what was asked."""
+    real = Aws.call
+    left = [last]
+
+    def call(aws: Aws, service: str, operation: str, **parameters: object) -> dict[str, Any]:
+        answer = real(aws, service, operation, **parameters)
+        if operation in left:
+            left.remove(operation)
+            raise KeyboardInterrupt
+        return answer
+
+    monkeypatch.setattr(Aws, "call", call)
+    command = ("aws", "rotate", cloud.old["AccessKeyId"], "--store", "env:aws.env", "--apply")
+    statuses = [world.run(*command).status for _ in range(4)]
+    assert statuses.count(130) == 1
+    assert statuses[-1] == 0, world.said
+    assert cloud.keys() == {SettingsFile("aws.env").read()[KEY]: "Active"}
 
 
 def test_a_key_is_revoked(world: World, cloud: Cloud) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keystop.errors import KeystopError, Usage
@@ -34,6 +34,7 @@ OTHERS = st.one_of(
 )
 
 
+@settings(max_examples=40)
 @given(st.lists(OTHERS, max_size=6), st.dictionaries(NAMES, VALUES, max_size=3), st.data())
 def test_other_lines_stay_as_they_are(
     tmp_path_factory: pytest.TempPathFactory,

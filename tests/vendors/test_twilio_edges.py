@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
 from pathlib import Path
 
@@ -169,6 +170,13 @@ def test_a_main_key_is_made_by_hand(world: World, fake: FakeTwilio) -> None:
     assert not shows(world.said, new.secret)
 
 
+def test_a_main_key_is_revoked_as_any_other(world: World, fake: FakeTwilio) -> None:
+    key = fake.add_key("main")
+    done = world.run("twilio", "revoke", "-", "--apply", "--yes", twilio_http=fake.client(),
+                     stdin=f"{key.sid}:{key.secret}\n")  # fmt: skip
+    assert (done.status, list(fake.account.keys)) == (0, []), done
+
+
 def test_the_login_itself_is_not_revoked(
     world: World, fake: FakeTwilio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -198,15 +206,9 @@ def test_a_standard_key_is_told_what_it_lacks(
 
 @pytest.mark.parametrize(("fault", "told"), SAID.items())
 def test_what_is_said_of_a_fault_that_stays(
-    world: World,
-    fake: FakeTwilio,
-    monkeypatch: pytest.MonkeyPatch,
-    fault: str,
-    told: tuple[str, str],
+    world: World, fake: FakeTwilio, fault: str, told: tuple[str, str]
 ) -> None:
     """On the first call, which reads, and then on the third, which deletes."""
-    monkeypatch.setattr("tests.vendors.served.PATIENCE", 0.01)
-    monkeypatch.setattr("tests.vendors.fake_twilio.PATIENCE", 0.01)
     key = fake.add_key()
     for first, said in zip((0, 2), told, strict=True):
         fake.server.restart(dict.fromkeys(range(first, 30), fault))
@@ -214,6 +216,20 @@ def test_what_is_said_of_a_fault_that_stays(
         assert done.err == f"keystop could not finish: {said}\n"
         assert done.status == 2
         assert key.sid in fake.account.keys
+
+
+def test_who_does_not_answer_at_all(
+    world: World, fake: FakeTwilio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A real one, whose silence is waited for; with and without the SDK."""
+    monkeypatch.setattr("keystop.vendors.twilio.connection.SECONDS", 0.01)
+    monkeypatch.setattr("keystop.vendors.web.SECONDS", 0.01)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        fake.server.port = silent.getsockname()[1]
+        done = world.run("twilio", "revoke", fake.hexadecimal("SK"), twilio_http=fake.client())
+        other = world.run("slack", "revoke", "-", stdin="xoxb-0\n", server=fake.server)
+    assert "no answer from iam.twilio.com (timeout)" in done.err
+    assert "no answer from slack.com (timeout)" in other.err
 
 
 def test_a_subaccount_is_suspended_and_no_main_account(world: World, fake: FakeTwilio) -> None:

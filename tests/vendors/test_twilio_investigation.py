@@ -151,6 +151,24 @@ def test_many_rows_come_in_pages(world: World, fake: FakeTwilio) -> None:
     assert read["traffic"][1]["number"] == 2500
 
 
+def test_a_host_is_known_from_before_the_first_change_only(world: World, fake: FakeTwilio) -> None:
+    """The second change shows what the first one put there."""
+    abused = Abused(fake)
+    back, evil = (abused._number(LEAK + timedelta(3), f"https://{host}/v")
+                  for host in ("shop.example", "evil.example"))  # fmt: skip
+    fake.account.numbers = [back, evil]
+    fake.account.events = []
+    for hours, previous in ((2, "evil.example"), (1, "shop.example")):
+        event = abused._event(LEAK + timedelta(0, 0, 0, 0, 0, hours), "phone-number.updated", "")
+        event["resource_sid"] = evil["sid"]
+        event["event_data"] = {
+            "resource_properties": {"voice_url": {"previous": f"https://{previous}/v"}}
+        }
+        fake.account.events.append(event)
+    read = json.loads(look(world, fake, "--format", "json").out)
+    assert [one["unknown_host"] for one in read["webhooks"]] == [False, True]
+
+
 def test_only_reads(world: World, fake: FakeTwilio) -> None:
     Abused(fake)
     look(world, fake)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from random import Random
 
 import pytest
 
@@ -51,9 +52,9 @@ class Rotation:
             stdin=f"{self.old.sid}:{self.old.secret}\n",
         )
 
-    def to_the_end(self) -> None:
+    def to_the_end(self, runs: int = 6) -> None:
         """Run it again and again until it says that all is done."""
-        for _ in range(6):
+        for _ in range(runs):
             done = self.go()
             self.nothing_lost()
             if done.status == 0:
@@ -199,3 +200,16 @@ def test_the_recorded_session(world: World, fake: FakeTwilio) -> None:
             said = said.replace(text, short)
         said = re.sub("rotation [0-9a-f]{8}", "rotation 1a2b3c4d", said)
         assert said == expected
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_rotation_goes_on_after_several_faults(
+    world: World, fake: FakeTwilio, random: Random
+) -> None:
+    for _ in range(12):
+        rotation = Rotation(world, fake)
+        fake.server.restart({random.randrange(40): random.choice(FAULTS) for _ in range(8)})
+        rotation.to_the_end(16)
+        rotation.finished()
+        rotation.hidden()
+        fake.account.keys.clear()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 
 from keystop.vendors.settings_file import SettingsFile
@@ -56,9 +58,9 @@ class Rotation:
             stdin=f"{self.account.sid}:{self.old}\n",
         )
 
-    def to_the_end(self) -> None:
+    def to_the_end(self, runs: int = 6) -> None:
         """Run it again and again until it says that all is done."""
-        for _ in range(6):
+        for _ in range(runs):
             done = self.go()
             self.nothing_lost()
             if done.status == 0:
@@ -179,3 +181,15 @@ def test_a_pending_token_of_an_earlier_rotation_is_no_new_one(
         assert rotation.go().status == 130
     rotation.to_the_end()
     rotation.finished()
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_rotation_goes_on_after_several_faults(
+    world: World, fake: FakeTwilio, random: Random, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(12):
+        rotation = Rotation(world, fake, monkeypatch, "rotate")
+        fake.server.restart({random.randrange(40): random.choice(FAULTS) for _ in range(8)})
+        rotation.to_the_end(16)
+        rotation.finished()
+        rotation.hidden()

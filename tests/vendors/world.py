@@ -16,10 +16,10 @@ from keystop.cli import _parser
 from keystop.guard import guarded
 from keystop.vendors import journal, web
 from keystop.vendors.ask import Terminal
-from keystop.vendors.calls import Patience, Reply
+from keystop.vendors.calls import Lost, Patience, Reply
 from keystop.vendors.command import Means
 from tests.conftest import Repo
-from tests.vendors.served import PATIENCE, Server
+from tests.vendors.served import SILENCE, Server
 
 
 class Typed(Terminal):
@@ -103,7 +103,10 @@ def to(server: Server) -> web.Transport:
     """Requests without a library, sent to a server of the tests."""
 
     def send(method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> Reply:
-        return web.transport(method, server.local(url), headers, body)
+        reply = web.transport(method, server.local(url), headers, body)
+        if reply.status == SILENCE:
+            raise Lost("timeout")
+        return reply
 
     return send
 
@@ -112,11 +115,6 @@ def shows(text: str | bytes, secret: str) -> bool:
     """Whether six characters in a row of a secret are in a text."""
     data = text.encode() if isinstance(text, str) else text
     return any(secret[start : start + 6].encode() in data for start in range(len(secret) - 5))
-
-
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let requests without a library give up as soon as those of the tests do."""
-    monkeypatch.setattr(web, "SECONDS", PATIENCE)
 
 
 def crashed(run: Callable[[], object], point: int) -> bool:

@@ -49,14 +49,16 @@ def revoke(arguments: argparse.Namespace, means: Means | None = None) -> int:
     """Deactivate and delete a key; the exit status."""
     means = means or means_of(arguments)
     found = _named(leaked(arguments.what, _KINDS))
-    return revoke_credential("aws", found, AccessKey(found, means), arguments, means)
+    return revoke_credential("aws", found, AccessKey(found, means, {}), arguments, means)
 
 
 def rotate(arguments: argparse.Namespace, means: Means | None = None) -> int:
     """Rotate a key; the exit status."""
     means = means or means_of(arguments)
     found = _named(leaked(which("aws", arguments), _KINDS))
-    return rotate_credential("aws", found, lambda: AccessKey(found, means), arguments, means)
+    return rotate_credential(
+        "aws", found, lambda notes: AccessKey(found, means, notes), arguments, means
+    )
 
 
 def _named(found: Leaked) -> Leaked:
@@ -114,15 +116,15 @@ class AccessKey:
 
     names: tuple[str, ...] = (KEY, SECRET)
 
-    def __init__(self, found: Leaked, means: Means) -> None:
+    def __init__(self, found: Leaked, means: Means, notes: Mapping[str, str]) -> None:
+        """notes may name the user: of a key that is deleted AWS does not tell it any more."""
         self._leaked = found
         self._aws = means.aws
         self._patience = means.patience
         if self._aws.ident() == found.ident:
             raise Usage(f"the login to act with is {found.ident} itself, which is to die; set "
                         "AWS_PROFILE or AWS_ACCESS_KEY_ID of another one")  # fmt: skip
-        found_user = self._aws.call("iam", "get_access_key_last_used", AccessKeyId=found.ident)
-        self._user = str(found_user["UserName"])
+        self._user = notes.get("user") or self._user_of(found.ident)
         self.title = f"access key {found.ident} of {self._user}"
         self.calls = Calls(
             make=f"iam create-access-key --user-name {self._user}",
@@ -140,7 +142,12 @@ class AccessKey:
         idents = [row["AccessKeyId"] for row in rows]
         if self._leaked.ident not in idents:
             raise Dead(f"{self._user} has no {self._leaked.ident}: it is deleted already")
-        journal.note(notes={**journal.state.notes, "keys": " ".join(idents)})
+        noted = {"keys": " ".join(idents), "user": self._user}
+        journal.note(notes={**journal.state.notes, **noted})
+
+    def _user_of(self, ident: str) -> str:
+        found = self._aws.call("iam", "get_access_key_last_used", AccessKeyId=ident)
+        return str(found["UserName"])
 
     def make(self, journal: Journal) -> Made:
         """A second key."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from keystop.errors import Usage
@@ -131,7 +131,7 @@ def rotate(
 def rotate_credential(
     vendor: str,
     leaked: Leaked,
-    credential_of: Callable[[], Credential],
+    credential_of: Callable[[Mapping[str, str]], Credential],
     arguments: argparse.Namespace,
     means: Means,
     *,
@@ -139,11 +139,12 @@ def rotate_credential(
 ) -> int:
     """Rotate one whose old and new one work side by side.
 
-    again is how it is named in a later run, where its id does not say all.
+    credential_of gets what look has noted in an earlier run; again is how it is named in a later
+    one, where its id does not say all.
     """
     with alone(vendor, needed=arguments.apply or arguments.resume):
         journal, store = journal_of(vendor, leaked, arguments, means)
-        credential = credential_of()
+        credential = credential_of(journal.state.notes)
         if not journal.state.begun:
             seen = Journal(journal.state, None)  # nothing is kept before the user agrees
             credential.look(seen)

@@ -33,7 +33,7 @@ def rotate(arguments: argparse.Namespace, means: Means | None = None) -> int:
     """Rotate a token, of which the user makes the new one; the exit status."""
     means = means or means_of(arguments)
     found = leaked(which("npm", arguments), _KINDS)
-    return rotate_credential("npm", found, lambda: _token(found, means), arguments, means,
+    return rotate_credential("npm", found, lambda _: _token(found, means), arguments, means,
                              again="WHAT")  # fmt: skip
 
 

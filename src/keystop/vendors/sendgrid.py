@@ -40,7 +40,7 @@ def rotate(arguments: argparse.Namespace, means: Means | None = None) -> int:
     """Rotate a key; the exit status."""
     means = means or means_of(arguments)
     found = _with_id(leaked(which("sendgrid", arguments), _KINDS))
-    return rotate_credential("sendgrid", found, lambda: ApiKey(found, means), arguments, means)
+    return rotate_credential("sendgrid", found, lambda _: ApiKey(found, means), arguments, means)
 
 
 def _with_id(found: Leaked) -> Leaked:

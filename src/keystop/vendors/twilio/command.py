@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from keystop.errors import Usage
 from keystop.vendors.ask import Terminal, from_environment
@@ -78,8 +78,12 @@ def rotate(arguments: argparse.Namespace, means: Means | None = None) -> int:
     again = " ".join((found.name, *_options(arguments)))
     if found.ident.startswith("SK"):
 
-        def key() -> ApiKey:
-            return ApiKey(twilio, found, means.terminal, means.patience, by_hand=arguments.main)
+        def key(_: Mapping[str, str]) -> ApiKey:
+            made = ApiKey(twilio, found, means.terminal, means.patience, by_hand=arguments.main)
+            if not arguments.main and made.is_main():
+                raise Usage(f"{found.ident} is a Main key, which no API can make: say --main, and "
+                            "keystop asks for the one that you make in the Console")  # fmt: skip
+            return made
 
         return rotate_credential("twilio", found, key, arguments, means, again=again)
     resume = f"keystop twilio rotate {again} --resume"

@@ -68,9 +68,6 @@ class ApiKey:
         for line in self.listed():
             print(line)
         policy = json.dumps(key.policy) if key.policy else ""
-        if self._is_main() and not self._by_hand:
-            raise Usage(f"{sid} is a Main key, which no API can make: say --main, and keystop asks "
-                        "for the one that you make in the Console")  # fmt: skip
         journal.note(notes={**journal.state.notes, "policy": policy,
                             "name": key.friendly_name or ""})  # fmt: skip
 
@@ -160,11 +157,7 @@ class ApiKey:
         rows = list(self.listed())
         if any(sid in row for row in rows):
             raise Alive(f"{sid} is still in the list of keys; look at it in the Console")
-        print(
-            "The keys that are left; delete those that you do not know:"
-            if rows
-            else "No key is left."
-        )
+        print(f"Keys that are left: {len(rows)}; delete those that you do not know.")
         for row in rows:
             print(row)
 
@@ -172,7 +165,7 @@ class ApiKey:
         login = Login(self._leaked.ident, self._leaked.secret, self._twilio.login.account)
         return self._twilio.works(login)
 
-    def _is_main(self) -> bool:
+    def is_main(self) -> bool:
         """Whether the leaked pair may list keys, as only a Main key may; False if not known."""
         if not self._leaked.secret:
             return False

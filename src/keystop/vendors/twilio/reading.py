@@ -198,11 +198,16 @@ def _shown(url: str) -> str:
 
 
 def _hosts_before(events: Iterable[Any]) -> Iterable[str]:
-    """The hosts that addresses led to before they were changed, as far as events tell."""
-    for row in events:
+    """The hosts that addresses led to before their first change, as far as events tell.
+
+    What was there before a second change may be an intruder's own.
+    """
+    seen: set[tuple[str, str]] = set()
+    for row in sorted(events, key=lambda row: str(row.event_date)):
         data = row.event_data if isinstance(row.event_data, dict) else {}
         properties = data.get("resource_properties")
-        for change in properties.values() if isinstance(properties, dict) else ():
+        for name, change in properties.items() if isinstance(properties, dict) else ():
             previous = change.get("previous") if isinstance(change, dict) else None
-            if isinstance(previous, str) and "://" in previous:
+            if (row.resource_sid, name) not in seen and isinstance(previous, str):
                 yield _host(previous)
+            seen.add((row.resource_sid, name))
