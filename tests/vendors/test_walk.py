@@ -16,9 +16,7 @@ from tests.conftest import Repo
 from tests.vendors.fake_twilio import FakeTwilio
 from tests.vendors.test_twilio_processes import DRIVE, TOP
 
-pytest_plugins = ["tests.vendors.conftest"]
-
-PAGE = Path(__file__).parent.parent / "docs" / "walk.md"
+PAGE = TOP / "docs" / "walk.md"
 RECORD = "KEYSTOP_RECORD" in os.environ
 BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)
 FILES = {
