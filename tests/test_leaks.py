@@ -54,6 +54,9 @@ class Planted:
                 plain.append(text)
             if value:
                 self.secrets.append(secret(judge, record.id, record.pattern, value))
+        twilio = next(one for one in records if one.id == "twilio.auth-token")
+        self.one, value = generator.text(twilio, 'TWILIO_AUTH_TOKEN = "{value}"')
+        self.secrets.append(value.encode())
         single = [text for text in plain if "\n" not in text]
         # Every kind in all.txt, and in one of the others: a finding costs a millisecond.
         self.python, self.wide, self.allowed = single[::3], single[1::3], single[2::3]
@@ -62,6 +65,7 @@ class Planted:
 
     def write(self, repo: Repo) -> None:
         """All examples; some in other languages, encodings and comments; several; halves."""
+        repo.write("one.py", self.one + "\n")
         repo.write("all.txt", "\n\n\n\n\n".join(self.texts) + "\n")
         repo.write("some.py", "\n\n\n\n\n".join(self.python) + "\n")
         repo.write("pairs.txt", "\n\n\n\n\n".join(self.pairs) + "\n")
@@ -169,10 +173,16 @@ def everything(repo: Repo, judge: Judge, outside: Path, seed: int) -> tuple[Plan
     seen = watch.finish(names)
     assert watch.statuses["keystop-pre-commit"] == watch.statuses["keystop scan ."] == 1
     assert watch.statuses["keystop-commit-msg message"] == 1
+    for command in ("respond one.py:1 --owner Ann --format text", "impact one.py:1 --format html",
+                    "fix one.py:1 --store env"):  # fmt: skip
+        assert watch.statuses[f"keystop {command}"] == 0, command
     assert {0, 1, 3} <= set(watch.statuses.values()), watch.statuses
     oids = repo.git("rev-list", "--objects", "--all").split()
     oids += re.findall("[0-9a-f]{40}", repo.git("ls-files", "--stage"))
     oids += re.findall("[0-9a-f]{40}", repo.git("cat-file", "--batch-check", "--batch-all-objects"))
+    leak = (repo.path / ".keystop-leaks").read_bytes().split(b"h1:")[1].split(b" ")[0]
+    for known in (leak, leak.split(b":")[1][:8]):
+        seen = seen.replace(known, b"")
     return planted, without(seen, oids)
 
 
@@ -191,6 +201,15 @@ def commands(planted: Planted) -> Iterator[tuple[str, ...]]:
     yield "", "keystop", "baseline", "prune"
     for form in ("text", "json", "sarif"):
         yield "", "keystop", "scan", "all.txt", "--format", form
+    for form in ("text", "markdown"):
+        yield "", "keystop", "respond", "one.py:1", "--owner", "Ann", "--format", form
+    for form in ("text", "json"):
+        yield "", "keystop", "status", "--format", form
+    for form in ("text", "json", "dot", "mermaid", "html"):
+        yield "", "keystop", "impact", "one.py:1", "--format", form
+    for store in ("env", "vault"):
+        yield "", "keystop", "fix", "one.py:1", "--store", store
+    yield "", "keystop", "twilio", "revoke", "one.py:1"
     yield "", "keystop", "allows"
     yield "", "keystop", "detectors", "list"
     yield "", "keystop", "explain", "twilio.auth-token"
