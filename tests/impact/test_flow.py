@@ -159,6 +159,8 @@ def test_what_is_filled_for_a_stage_is_left_out_with_all_that_it_fills(
         (".github/workflows/live.yml", ".github/workflows/live.yml", 6),
     }
     assert told["update"] == ["GitHub secret TWILIO", ".env:2 (TWILIO_AUTH_TOKEN)"]
+    repo.git("rm", "--quiet", "--cached", ".github/workflows/live.yml")
+    assert lines(asked(".env:2")) == {("", ".env", 2)}
 
 
 def test_another_value_right_in_a_compose_file(repo: Repo, twilio: Twilio, asked: Asked) -> None:
@@ -177,9 +179,9 @@ def test_a_text_with_the_value_in_it_does_not_lead_to_the_rest_of_it(
 ) -> None:
     write(repo, {
         ".env": f"{twilio.lines.replace(' ', '')}"
-        "TWILIO_URL=https://$TWILIO_ACCOUNT_SID:$TWILIO_AUTH_TOKEN@api.twilio.com\n",
+        "TWILIO_URL=https://$TWILIO_USER:$TWILIO_AUTH_TOKEN@api.twilio.com\n",
         "go.mod": "",
-        "main.go": 'var a = os.Getenv("TWILIO_URL")\nvar b = os.Getenv("TWILIO_ACCOUNT_SID")\n',
+        "main.go": 'var a = os.Getenv("TWILIO_URL")\nvar b = os.Getenv("TWILIO_USER")\n',
     })  # fmt: skip
     assert sorted(links(asked, ".env:2")) == [(".env", 2), (".env", 3), ("main.go", 1)]
 

@@ -123,20 +123,17 @@ def left_side(before: str) -> str:
     Brackets of one argument are looked through: `a = require(` gives a, `f(x, ` gives none.
     """
     before = before[-_NEAR:]
-    depth, place, comma = 0, len(before), False
+    depth, place = 0, len(before)
     while place:
         place -= 1
         sign = before[place]
         if sign in ")]}":
             depth += 1
-        elif sign in "([{":
-            if depth:
-                depth -= 1
-            elif comma or _ends_there(before, place):
-                return ""
-        elif not depth and sign == ",":
-            comma = True
-        elif not depth and not comma:
+        elif depth:
+            depth -= sign in "([{"
+        elif sign == "," or (sign in "([{" and _ends_there(before, place)):
+            return ""
+        else:
             end = _operator(before, place)
             if end is None or (end >= 0 and _LOOKS_UP.search(before[:end])):
                 continue
