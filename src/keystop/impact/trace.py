@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
 import re
 from collections.abc import Callable, Iterable
@@ -125,7 +126,7 @@ class Trace:
                 if path.startswith(name.split(" ")[1] + "/") and not readers.is_program(path):
                     self._settings(path)
             return
-        needle = name.encode()
+        needle = os.fsencode(name)
         if len(needle) < 3:
             return
         for path, file in self._files.items():
