@@ -17,7 +17,10 @@ def _add(service: str, path: str, text: str) -> None:
 
 # A shared package, used by two services of Python ---------------------------------------------
 _add("libs/common", "libs/common/pyproject.toml", '[project]\nname = "common"\n')
-_add("libs/common", "libs/common/common/settings.py", '''
+_add(
+    "libs/common",
+    "libs/common/common/settings.py",
+    """
 from functools import lru_cache
 
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -34,10 +37,14 @@ class Settings(BaseSettings):
 @lru_cache
 def get_settings() -> Settings:
     return Settings()
-''')
+""",
+)
 _add("services/loans", "services/loans/pyproject.toml", '[project]\nname = "loans"\n')
 _add("services/loans", "services/loans/Dockerfile", "FROM python:3.12\nCOPY . .\n")
-_add("services/loans", "services/loans/loans/notify.py", '''
+_add(
+    "services/loans",
+    "services/loans/loans/notify.py",
+    '''
 from common.settings import get_settings
 from slack_sdk import WebClient
 
@@ -49,9 +56,13 @@ client = WebClient(token=settings.slack_bot_token)  «client»
 def overdue(reader: str) -> None:
     """Posts to Slack; see SLACK_BOT_TOKEN."""
     client.chat_postMessage(channel=settings.slack_channel, text=f"{reader} is late")
-''')
+''',
+)
 _add("services/search", "services/search/pyproject.toml", '[project]\nname = "search"\n')
-_add("services/search", "services/search/search/main.py", '''
+_add(
+    "services/search",
+    "services/search/search/main.py",
+    """
 import logging
 import os
 
@@ -64,16 +75,28 @@ if token is None:
 def post(text: str) -> None:
     headers = {"Authorization": f"Bearer {token}"}  «client»
     requests.post("https://slack.com/api/chat.postMessage", headers=headers, json={"text": text})
-''')
-_add("services/search", "services/search/tests/test_main.py", '''
+""",
+)
+_add(
+    "services/search",
+    "services/search/tests/test_main.py",
+    """
 import os
 
 os.environ["SLACK_BOT_TOKEN"] = "xoxb-test"
-''')
+""",
+)
 
 # TypeScript: Bolt, and a front end that has nothing of it ---------------------------------------
-_add("services/bot", "services/bot/package.json", '{"name": "bot", "dependencies": {"@slack/bolt": "4"}}\n')
-_add("services/bot", "services/bot/src/app.ts", '''
+_add(
+    "services/bot",
+    "services/bot/package.json",
+    '{"name": "bot", "dependencies": {"@slack/bolt": "4"}}\n',
+)
+_add(
+    "services/bot",
+    "services/bot/src/app.ts",
+    """
 import { App } from "@slack/bolt";
 
 const app = new App({
@@ -82,16 +105,24 @@ const app = new App({
 });
 
 app.command("/renew", async ({ ack }) => ack());
-''')
+""",
+)
 _add("services/frontend", "services/frontend/package.json", '{"name": "frontend"}\n')
-_add("services/frontend", "services/frontend/src/api.ts", '''
+_add(
+    "services/frontend",
+    "services/frontend/src/api.ts",
+    """
 // the server needs SLACK_BOT_TOKEN, we do not
 export const api = (token: string) => fetch("/api", { headers: { Authorization: token } });
-''')
+""",
+)
 
 # Go -------------------------------------------------------------------------------------------
 _add("services/scanner", "services/scanner/go.mod", "module library/scanner\n")
-_add("services/scanner", "services/scanner/internal/config/config.go", '''
+_add(
+    "services/scanner",
+    "services/scanner/internal/config/config.go",
+    """
 package config
 
 import "os"
@@ -107,8 +138,12 @@ func FromEnv() Config {
 		SlackToken: os.Getenv("SLACK_BOT_TOKEN"),  «environment»
 	}
 }
-''')
-_add("services/scanner", "services/scanner/cmd/main.go", '''
+""",
+)
+_add(
+    "services/scanner",
+    "services/scanner/cmd/main.go",
+    """
 package main
 
 import (
@@ -121,27 +156,39 @@ func main() {
 	api := slack.New(cfg.SlackToken)  «client»
 	run(api, cfg.Addr)
 }
-''')
+""",
+)
 
 # Spring, with a record of properties ------------------------------------------------------------
 _add("services/fees", "services/fees/pom.xml", "<project/>\n")
-_add("services/fees", "services/fees/src/main/resources/application.yaml", """
+_add(
+    "services/fees",
+    "services/fees/src/main/resources/application.yaml",
+    """
 spring:
   application:
     name: fees
 slack:
   bot-token: ${SLACK_BOT_TOKEN:}  «setting»
   channel: fees
-""")
-_add("services/fees", "services/fees/src/main/java/library/fees/SlackProperties.java", '''
+""",
+)
+_add(
+    "services/fees",
+    "services/fees/src/main/java/library/fees/SlackProperties.java",
+    """
 package library.fees;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
 
 @ConfigurationProperties(prefix = "slack")
 public record SlackProperties(String botToken, String channel) {}
-''')
-_add("services/fees", "services/fees/src/main/java/library/fees/Poster.java", '''
+""",
+)
+_add(
+    "services/fees",
+    "services/fees/src/main/java/library/fees/Poster.java",
+    """
 package library.fees;
 
 public class Poster {
@@ -151,10 +198,14 @@ public class Poster {
         this.methods = Slack.getInstance().methods(slack.botToken());  «client»
     }
 }
-''')
+""",
+)
 
 # compose ---------------------------------------------------------------------------------------
-_add("", "deploy/docker-compose.yaml", """
+_add(
+    "",
+    "deploy/docker-compose.yaml",
+    """
 name: library
 services:
   loans:
@@ -177,19 +228,27 @@ services:
     image: example/playground
     environment:
       SLACK_BOT_TOKEN: ${LIBRARY_BOT_DEV}
-""")
+""",
+)
 _add("", "deploy/common.env", "SLACK_CHANNEL=#loans\nSLACK_BOT_TOKEN=<BOT>  «env file»\n")
 _add("", "deploy/.env", "LIBRARY_BOT=<BOT>  «env file»\nLIBRARY_BOT_DEV=<DEV>\n")
 
 # Helm with a Secret that exists already ---------------------------------------------------------
 _add("services/bot", "helm/bot/Chart.yaml", "apiVersion: v2\nname: bot\nversion: 0.1.0\n")
-_add("services/bot", "helm/bot/values.yaml", """
+_add(
+    "services/bot",
+    "helm/bot/values.yaml",
+    """
 replicaCount: 1
 slack:
   existingSecret: library-slack
   tokenKey: bot-token
-""")
-_add("services/bot", "helm/bot/templates/deployment.yaml", """
+""",
+)
+_add(
+    "services/bot",
+    "helm/bot/templates/deployment.yaml",
+    """
 apiVersion: apps/v1
 kind: Deployment
 metadata:
@@ -207,10 +266,14 @@ spec:
                 secretKeyRef:
                   name: {{ .Values.slack.existingSecret }}
                   key: {{ .Values.slack.tokenKey }}
-""")
+""",
+)
 
 # Terraform: ECS -------------------------------------------------------------------------------
-_add("terraform", "terraform/main.tf", """
+_add(
+    "terraform",
+    "terraform/main.tf",
+    """
 variable "slack_bot_token" {  «terraform»
   type = string
 }
@@ -237,10 +300,14 @@ resource "aws_ecs_task_definition" "scanner" {
     ]
   }])
 }
-""")
+""",
+)
 
 # Pipelines ------------------------------------------------------------------------------------
-_add(".github/workflows/release.yaml", ".github/workflows/release.yaml", """
+_add(
+    ".github/workflows/release.yaml",
+    ".github/workflows/release.yaml",
+    """
 name: release
 on: { push: { tags: ["v*"] } }
 env:
@@ -267,22 +334,31 @@ jobs:
       - run: |
           kubectl delete secret library-slack --ignore-not-found
           kubectl create secret generic library-slack --from-literal=bot-token="$TOKEN"  «ci»
-""")
-_add("azure-pipelines.yml", "azure-pipelines.yml", """
+""",
+)
+_add(
+    "azure-pipelines.yml",
+    "azure-pipelines.yml",
+    """
 steps:
   - task: Maven@4
     inputs:
       goals: verify
     env:
       SLACK_BOT_TOKEN: $(SlackBotToken)  «ci»
-""")
+""",
+)
 
 # What only speaks of it -------------------------------------------------------------------------
 _add("", "README.md", "# Library\n\nGet a SLACK_BOT_TOKEN from the console.\n")
 _add("", "deploy/common.env.example", "SLACK_BOT_TOKEN=xoxb-your-token\n")
-_add("", "scripts/check-env.sh", """
+_add(
+    "",
+    "scripts/check-env.sh",
+    """
 #!/bin/sh
 for name in SLACK_BOT_TOKEN DATABASE_URL; do
   eval "test -n \\"\\$$name\\"" || echo "$name is missing"
 done
-""")
+""",
+)

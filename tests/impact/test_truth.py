@@ -1,7 +1,7 @@
-"""What is found in three made-up companies, held against a truth that was written by hand.
+"""What is found in four made-up companies, held against a truth that was written by hand.
 
-keystop impact was made with the couriers. The newsroom and the clinic were written to measure it;
-what it found in them when it first saw them is in docs/impact.md.
+keystop impact was made with the couriers. The others were written to measure it; what it found in
+them when it first saw them is in docs/impact.md.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 
 from tests.conftest import Repo
-from tests.impact import clinic, couriers, newsroom
+from tests.impact import clinic, couriers, library, newsroom
 from tests.impact.conftest import Asked, Values, lines
 from tests.impact.marked import truth, write
 
@@ -19,6 +19,7 @@ COMPANIES = [
     pytest.param(couriers.FILES, ".env:3", id="couriers"),
     pytest.param(newsroom.FILES, "apps/editor/.env.production:2", id="newsroom"),
     pytest.param(clinic.FILES, "booking/config/secrets.yml:4", id="clinic"),
+    pytest.param(library.FILES, "deploy/common.env:2", id="library"),
 ]
 
 

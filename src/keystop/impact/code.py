@@ -38,6 +38,7 @@ _KEYED = re.compile(r"""["']?\s*(?:=>|:(?![:=]))\s*(.*)""")
 _CONDITION = re.compile(r"\s*\}?\s*(?:if|elif|elsif|else\s+if|unless|assert|guard|when)\b")
 # So much of a line is looked at for what a name is a member of.
 _NEAR = 100
+_TYPES = ("string", "String", "String?", "string?", "string | undefined", "&str", "Option<String>")
 # So many common names are followed in a file; hostile ones have more.
 _MOST = 50
 
@@ -225,12 +226,12 @@ class Program:
         keyed = _KEYED.match(text, hit.end)
         if keyed and not re.search(r"\?[^:]*$", hit.before):
             return self._assigned(hit, keyed[1])
-        if _CONDITION.match(text) and not is_client(text):
+        if (_CONDITION.match(text) or _declares(hit)) and not is_client(text):
             return None
         return self._use_of(hit, self._source.target(hit.line, hit.start - len(hit.lead)), longer)
 
-    def _assigned(self, hit: Hit, right: str) -> Fact:
-        """The fact of a line that gives a name what stands on the right."""
+    def _assigned(self, hit: Hit, right: str) -> Fact | None:
+        """The fact of a line that gives a name what stands on the right; None for a type."""
         right = right.strip()
         if not right and hit.line.number < len(self._lines):
             right = self._lines[hit.line.number].text.strip()
@@ -244,6 +245,8 @@ class Program:
         if read:
             return self._made(hit.line, kind, f"reads {read} into {hit.name}",
                               self._context.local(read), read, target=hit.name)  # fmt: skip
+        if right in _TYPES and self._ending != "py":  # in Python it may be a setting
+            return None
         name = bare_name(right)
         source = self._node(name, hit.line) if name else None
         return self._made(hit.line, "constant", f"sets {hit.name}", source, name, target=hit.name)
@@ -290,6 +293,14 @@ class Program:
                     yield self._made(line, "client", f"makes a client or a log-in with {name}",
                                      source, name)  # fmt: skip
                     break
+
+
+def _declares(hit: Hit) -> bool:
+    """Whether a line gives a name but a type: `String name,` or `Name string`."""
+    behind = hit.line.text[hit.end :]
+    if re.search(r"\b(?:String|string|str|char\s*\*|&str)\??\s+$", hit.before):
+        return bool(re.match(r"\s*(?:[,;)]|$)", behind))
+    return not hit.before.strip() and bool(re.match(r"\s+\*?string\s*$", behind))
 
 
 def _use(text: str) -> str:

@@ -48,7 +48,7 @@ _CLIENT = re.compile(
           |api_?[kK]ey)\b \s* [=(:,{]
       | \b[sS]et_?\w*(?:[kK]ey|[tT]oken|[pP]assword|[sS]ecret|[cC]redentials)\s*\(
       | =\s*(?!Some|Ok|Just)[A-Z]\w+\(
-      | \bBasic\s | \bBearer\s | \bnew\s+\w+\s*\( | ->new\b | \.new\s*\( )""",
+      | \bBasic\s | \bBearer\s | \bnew\s+\w+\s*\( | ->new\b | \.[nN]ew\w*\s*\( )""",
     re.X,
 )
 # Arguments whose value is the name of what is looked up.
