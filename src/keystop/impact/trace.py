@@ -58,11 +58,12 @@ class Trace:
                 self.graph.add(self._program(path).values(numbers, self._ours))
             else:
                 self._settings(path)
-        return {
-            fact.target
-            for fact in self.graph.facts
-            if fact.target and fact.literal and self._ours(fact.literal)
-        }
+        found = set()
+        for fact in self.graph.facts:
+            if fact.target and fact.literal and self._ours(fact.literal):
+                found.add(fact.target)
+                self.graph.learn(fact.spelled, prefer=True)
+        return found
 
     def follow(self, seeds: set[Node]) -> None:
         """Read whatever may be connected with some names."""
