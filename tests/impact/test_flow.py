@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from base64 import b64encode
 
 from tests.conftest import Repo, Twilio
 from tests.impact.conftest import Asked, lines
@@ -215,3 +216,17 @@ def test_a_workflow_that_is_called_has_no_secret_of_its_own(
     assert asked(".env:2")["update"] == [
         "GitHub secret TW_MAIN", ".env:2 (TWILIO_AUTH_TOKEN)",
     ]  # fmt: skip
+
+
+def test_a_key_of_many_lines_and_its_name_are_told(repo: Repo, asked: Asked) -> None:
+    """The words in the first line of a key are no reason to mask a name."""
+    body = "\n".join(b64encode(secrets.token_bytes(48)).decode() for _ in range(12))
+    key = f"-----BEGIN PRIVATE KEY-----\n{body}\n-----END PRIVATE KEY-----\n"
+    oneline = key.replace("\n", "\\n")
+    write(repo, {
+        "deploy.pem": key, "go.mod": "", ".env": f'DEPLOY_PRIVATE_KEY="{oneline}"\n',
+        "main.go": 'var key = os.Getenv("DEPLOY_PRIVATE_KEY")\n',
+    })  # fmt: skip
+    told = asked("deploy.pem:1")
+    assert told["names"] == ["DEPLOY_PRIVATE_KEY"]
+    assert lines(told) == {(".", ".env", 1), (".", "deploy.pem", 1), (".", "main.go", 1)}
