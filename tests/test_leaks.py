@@ -173,9 +173,9 @@ def everything(repo: Repo, judge: Judge, outside: Path, seed: int) -> tuple[Plan
     seen = watch.finish(names)
     assert watch.statuses["keystop-pre-commit"] == watch.statuses["keystop scan ."] == 1
     assert watch.statuses["keystop-commit-msg message"] == 1
-    for command in ("respond one.py:1 --owner Ann --format text", "impact one.py:1 --format html",
+    for words in ("respond one.py:1 --owner Ann --format text", "impact one.py:1 --format html",
                     "fix one.py:1 --store env"):  # fmt: skip
-        assert watch.statuses[f"keystop {command}"] == 0, command
+        assert watch.statuses[f"keystop {words}"] == 0, words
     assert {0, 1, 3} <= set(watch.statuses.values()), watch.statuses
     oids = repo.git("rev-list", "--objects", "--all").split()
     oids += re.findall("[0-9a-f]{40}", repo.git("ls-files", "--stage"))

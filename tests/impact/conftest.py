@@ -32,7 +32,10 @@ def values(judge: Judge, records: dict[str, Record], random: Random) -> Values:
         "TOKEN": digits(32),
         "OTHER": digits(32),
         "STRIPE": "sk_" + "live_" + digits(24),
+        "TEST": "sk_" + "test_" + digits(24),
         "KEY": made("sendgrid.api-key"),
+        "BOT": made("slack.bot-token"),
+        "DEV": made("slack.bot-token"),
         "MARKETING": made("sendgrid.api-key"),
         "DIGEST": digits(64),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from base64 import b64encode
 
 from tests.conftest import Repo, Twilio
 from tests.impact.conftest import Asked, lines
@@ -27,7 +28,10 @@ def links(asked: Asked, place: str) -> dict[tuple[str, int], str]:
 
 def test_a_common_name_is_followed_in_its_service_only(repo: Repo, asked: Asked) -> None:
     made = f"Tr0ub-{secrets.token_hex(6)}!x"
-    uses = 'import os\n\nconnect(password=os.environ["DB_PASSWORD"])\npassword = ask()\n'
+    uses = (
+        'import os\n\nconnect(password=os.environ["DB_PASSWORD"])\n'
+        "def login(db_password):\n    connect(password=db_password)\n"
+    )
     write(repo, {
         "shop/go.mod": "", "shop/.env": f"DB_USER=shop\nDB_PASSWORD={made}\n",
         "shop/main.py": uses, "stock/go.mod": "", "stock/main.py": uses,
@@ -133,3 +137,96 @@ def test_lines_with_the_value_and_no_name_are_told(
         ("", path, number)
         for path, number in (("settings.py", 2), ("run.sh", 1), ("notes.md", 2), ("call.py", 1))
     }
+
+
+def test_what_is_filled_for_a_stage_is_left_out_with_all_that_it_fills(
+    repo: Repo, twilio: Twilio, asked: Asked
+) -> None:
+    def workflow(secret: str) -> str:
+        return (
+            f"jobs:\n  a:\n    env:\n      TWILIO_AUTH_TOKEN: ${{{{ secrets.{secret} }}}}\n"
+            '    steps:\n    - run: ./deploy "$TWILIO_AUTH_TOKEN"\n'
+        )
+
+    write(repo, {
+        ".env": twilio.lines.replace(" ", ""),
+        ".github/workflows/live.yml": workflow("TWILIO"),
+        ".github/workflows/try.yml": workflow("TWILIO_STAGING"),
+    })  # fmt: skip
+    told = asked(".env:2")
+    assert lines(told) == {
+        ("", ".env", 2),
+        (".github/workflows/live.yml", ".github/workflows/live.yml", 4),
+        (".github/workflows/live.yml", ".github/workflows/live.yml", 6),
+    }
+    assert told["update"] == ["GitHub secret TWILIO", ".env:2 (TWILIO_AUTH_TOKEN)"]
+    repo.git("rm", "--quiet", "--cached", ".github/workflows/live.yml")
+    assert lines(asked(".env:2")) == {("", ".env", 2)}
+
+
+def test_another_value_right_in_a_compose_file(repo: Repo, twilio: Twilio, asked: Asked) -> None:
+    write(repo, {
+        ".env": twilio.lines.replace(" ", ""), "a/go.mod": "", "b/go.mod": "",
+        "a/main.go": 'var a = os.Getenv("TWILIO_AUTH_TOKEN")\n',
+        "b/main.go": 'var b = os.Getenv("TWILIO_AUTH_TOKEN")\n',
+        "compose.yaml": "services:\n  a:\n    build: a\n    environment:\n"
+        f"      TWILIO_AUTH_TOKEN: {secrets.token_hex(16)}\n  b:\n    build: b\n",
+    })  # fmt: skip
+    assert sorted(links(asked, ".env:2")) == [(".env", 2), ("b/main.go", 1)]
+
+
+def test_a_text_with_the_value_in_it_does_not_lead_to_the_rest_of_it(
+    repo: Repo, twilio: Twilio, asked: Asked
+) -> None:
+    write(repo, {
+        ".env": f"{twilio.lines.replace(' ', '')}"
+        "TWILIO_URL=https://$TWILIO_USER:$TWILIO_AUTH_TOKEN@api.twilio.com\n",
+        "go.mod": "",
+        "main.go": 'var a = os.Getenv("TWILIO_URL")\nvar b = os.Getenv("TWILIO_USER")\n',
+    })  # fmt: skip
+    assert sorted(links(asked, ".env:2")) == [(".env", 2), (".env", 3), ("main.go", 1)]
+
+
+def test_credentials_of_jenkins_over_several_lines(
+    repo: Repo, twilio: Twilio, asked: Asked
+) -> None:
+    write(repo, {
+        ".env": twilio.lines.replace(" ", ""),
+        "Jenkinsfile": "withCredentials([usernamePassword(\n  credentialsId: 'twilio-main',\n"
+        "  usernameVariable: 'SID',\n  passwordVariable: 'TWILIO_AUTH_TOKEN')]) {\n"
+        "  sh 'make deploy'\n}\n",
+    })  # fmt: skip
+    told = asked(".env:2")
+    assert lines(told) == {
+        ("", ".env", 2), ("Jenkinsfile", "Jenkinsfile", 2), ("Jenkinsfile", "Jenkinsfile", 4),
+    }  # fmt: skip
+    assert told["update"] == ["Jenkins secret twilio-main", ".env:2 (TWILIO_AUTH_TOKEN)"]
+
+
+def test_a_workflow_that_is_called_has_no_secret_of_its_own(
+    repo: Repo, twilio: Twilio, asked: Asked
+) -> None:
+    write(repo, {
+        ".env": twilio.lines.replace(" ", ""),
+        ".github/workflows/a.yml": "jobs:\n  a:\n    uses: ./.github/workflows/b.yml\n"
+        "    secrets:\n      twilio-auth-token: ${{ secrets.TW_MAIN }}\n",
+        ".github/workflows/b.yml": "jobs:\n  a:\n    steps:\n    - run: ./deploy\n      env:\n"
+        "        TWILIO_AUTH_TOKEN: ${{ secrets.twilio-auth-token }}\n",
+    })  # fmt: skip
+    assert asked(".env:2")["update"] == [
+        "GitHub secret TW_MAIN", ".env:2 (TWILIO_AUTH_TOKEN)",
+    ]  # fmt: skip
+
+
+def test_a_key_of_many_lines_and_its_name_are_told(repo: Repo, asked: Asked) -> None:
+    """The words in the first line of a key are no reason to mask a name."""
+    body = "\n".join(b64encode(secrets.token_bytes(48)).decode() for _ in range(12))
+    key = f"-----BEGIN PRIVATE KEY-----\n{body}\n-----END PRIVATE KEY-----\n"
+    oneline = key.replace("\n", "\\n")
+    write(repo, {
+        "deploy.pem": key, "go.mod": "", ".env": f'DEPLOY_PRIVATE_KEY="{oneline}"\n',
+        "main.go": 'var key = os.Getenv("DEPLOY_PRIVATE_KEY")\n',
+    })  # fmt: skip
+    told = asked("deploy.pem:1")
+    assert told["names"] == ["DEPLOY_PRIVATE_KEY"]
+    assert lines(told) == {(".", ".env", 1), (".", "deploy.pem", 1), (".", "main.go", 1)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -205,3 +206,13 @@ def test_a_client_that_reads_the_environment_by_itself(
     repo.write(f"other/{path}", text.replace("wilio", "acme"))
     repo.git("add", ".")
     assert lines(asked(".env:2")) == {("", ".env", 2), ("", path, 3)}
+
+
+def test_names_of_files_may_be_anything(repo: Repo, twilio: Twilio, asked: Asked) -> None:
+    name = os.fsdecode(b"caf\xe9 \x1b[31m.py")
+    repo.write(".env", twilio.lines.replace(" ", ""))
+    repo.write(name, USES)
+    repo.git("add", ".")
+    shown = "caf\\xe9 \\x1b[31m.py"
+    assert lines(asked(".env:2")) == {("", ".env", 2), ("", shown, 1)}
+    assert f"  {shown}:1  " in repo.run("keystop", "impact", ".env:2", check=True).stdout

@@ -19,7 +19,7 @@ def redeploy(service: str, facts: Iterable[Fact], ours: set[Fact]) -> tuple[str,
     found = dict.fromkeys(fact.redo for fact in facts if fact.redo)
     told = list(found)
     if any(fact in ours and fact.kind in _CODE for fact in facts):
-        told.insert(0, f"take the value out of the code of {service}, build and deploy it")
+        told.insert(0, f"take the value out of {service}, build and deploy it")
     if not told:
         told.append(f"restart {service} with the new value")
     return tuple(told)

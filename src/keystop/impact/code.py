@@ -13,14 +13,14 @@ from keystop.impact.expressions import (
     is_setter,
     is_setting,
     last,
-    left_side,
     looked_up,
 )
 from keystop.impact.facts import Context, Fact
 from keystop.impact.implicit import IMPLICIT
-from keystop.impact.lexical import Line, code
+from keystop.impact.lexical import Line
 from keystop.impact.names import distinctive, fold, key_name, whole, words
 from keystop.impact.references import ALL, Node, entry
+from keystop.impact.source import Source
 
 _IMPORT = re.compile(
     r"^\s*(?:from\s+\S+\s+import|import\b|(?:const|let|var)\s*\{[^}]*\}\s*=\s*(?:await\s+)?(?:require|import)"
@@ -38,10 +38,9 @@ _KEYED = re.compile(r"""["']?\s*(?:=>|:(?![:=]))\s*(.*)""")
 _CONDITION = re.compile(r"\s*\}?\s*(?:if|elif|elsif|else\s+if|unless|assert|guard|when)\b")
 # So much of a line is looked at for what a name is a member of.
 _NEAR = 100
+_TYPES = ("string", "String", "String?", "string?", "string | undefined", "&str", "Option<String>")
 # So many common names are followed in a file; hostile ones have more.
 _MOST = 50
-# So far above a line the call may begin that it is an argument of.
-_CALL = 8
 
 
 class Hit(NamedTuple):
@@ -71,8 +70,8 @@ class Program:
         self._ending = ending
         # of which common names of this file the uses are told
         self._told: set[Node] = set()
-        self._lines = code(context.file.text, ending)
-        self._spoken = {word for line in self._lines for word in words(line.text)}
+        self._source = Source(context.file.text, ending)
+        self._lines = self._source.lines
 
     def facts(self, names: re.Pattern[str]) -> Iterator[Fact]:
         """What its lines say about names."""
@@ -110,7 +109,7 @@ class Program:
             for begin, end in line.strings:
                 literal = line.text[begin + 1 : end - 1]
                 if ours(literal):
-                    name = self._target(line, begin)
+                    name = self._source.target(line, begin)
                     fact = self._made(line, "value", f"sets {name}" if name else "the value itself",
                                       target=name, literal=literal)  # fmt: skip
                     yield fact
@@ -126,7 +125,7 @@ class Program:
                 continue
             call = re.sub(r"\w+\s*=\s*[&\w.]*\(?$", "", line.text[: inner[0] - 1].rstrip("bLu"))
             fact = self._made(line, "store", f"reads {path} from a secret store", entry(path),
-                              path, target=self._target(line, len(call)))  # fmt: skip
+                              path, target=self._source.target(line, len(call)))  # fmt: skip
             yield fact
             yield from self._local_uses(fact)
 
@@ -136,7 +135,7 @@ class Program:
         stem = re.escape(path.rpartition("/")[2].partition(".")[0])
         word = rf"(?<![\w$]){re.escape(name)}(?![\w$])"
         member = rf"(?:\.|->|::)(?:get_?)?{re.escape(name)}\b"
-        related = len(words(name)) > 1 and bool(telling_words & self._spoken)
+        related = len(words(name)) > 1 and bool(telling_words & self._source.spoken)
         imported = False
         for line in self._lines:
             text = line.text
@@ -145,7 +144,7 @@ class Program:
                 yield self._made(line, "import", f"imports {name}", source, name, target=name)
             elif re.search(rf"(?<![\w$]){stem}{member}", text, re.I):
                 yield self._made(line, _use(text), f"uses {name} of {path}", source, name)
-            elif related and re.search(member, text, re.I) and self._opens_client(line):
+            elif related and re.search(member, text, re.I) and self._source.opens_client(line):
                 yield self._made(line, "client", f"uses a {name}", source, name, sure=False)
         if imported:
             yield from self._uses(name, Node(self._file, fold(name)), 0)
@@ -190,7 +189,7 @@ class Program:
     def _quoted(self, hit: Hit, inner: tuple[int, int]) -> Fact | None:
         """A name in a string: a look-up, a key that gets a value, or but a word of a message."""
         text = hit.line.text
-        before = self._before(hit.line, inner[0] - 1)
+        before = self._source.before(hit.line, inner[0] - 1)
         rest = text[inner[0] : hit.start] + text[hit.end : inner[1]]
         if re.search(r"[^\w.:/\-%(){}$,;*@]", rest) or len(rest) > 60 or is_setter(before):
             return None
@@ -204,7 +203,7 @@ class Program:
         what = "environment variable" if kind == "environment" else "setting"
         return self._made(hit.line, kind, f"reads the {what} {hit.name}",
                           self._context.local(hit.name), hit.name,
-                          target=self._target(hit.line, inner[0] - 1),
+                          target=self._source.target(hit.line, inner[0] - 1),
                           longer=self._longer(hit, text[inner[0] : hit.start]),
                           sure=kind == "environment" or is_setting(before))  # fmt: skip
 
@@ -213,7 +212,7 @@ class Program:
         text, local = hit.line.text, self._context.local(hit.name)
         bare = _BARE_ENVIRONMENT.search(hit.before)
         if bare or re.search(r"\}\s*=\s*process\.env\s*;?\s*$", text):
-            target = self._target(hit.line, bare.start()) if bare else ""
+            target = self._source.target(hit.line, bare.start()) if bare else ""
             return self._made(hit.line, "environment", f"reads the environment variable {hit.name}",
                               local, hit.name, target=target)  # fmt: skip
         longer = self._longer(hit, hit.lead)
@@ -227,12 +226,12 @@ class Program:
         keyed = _KEYED.match(text, hit.end)
         if keyed and not re.search(r"\?[^:]*$", hit.before):
             return self._assigned(hit, keyed[1])
-        if _CONDITION.match(text) and not is_client(text):
+        if (_CONDITION.match(text) or _declares(hit)) and not is_client(text):
             return None
-        return self._use_of(hit, self._target(hit.line, hit.start - len(hit.lead)), longer)
+        return self._use_of(hit, self._source.target(hit.line, hit.start - len(hit.lead)), longer)
 
-    def _assigned(self, hit: Hit, right: str) -> Fact:
-        """The fact of a line that gives a name what stands on the right."""
+    def _assigned(self, hit: Hit, right: str) -> Fact | None:
+        """The fact of a line that gives a name what stands on the right; None for a type."""
         right = right.strip()
         if not right and hit.line.number < len(self._lines):
             right = self._lines[hit.line.number].text.strip()
@@ -246,6 +245,8 @@ class Program:
         if read:
             return self._made(hit.line, kind, f"reads {read} into {hit.name}",
                               self._context.local(read), read, target=hit.name)  # fmt: skip
+        if right in _TYPES and self._ending != "py":  # in Python it may be a setting
+            return None
         name = bare_name(right)
         source = self._node(name, hit.line) if name else None
         return self._made(hit.line, "constant", f"sets {hit.name}", source, name, target=hit.name)
@@ -261,47 +262,10 @@ class Program:
         """The node of a name that the file gives a value: its own where it is a common one."""
         if distinctive(name):
             return self._context.local(name)
-        nested = key_name((*self._parents(line), name))
+        nested = key_name((*self._source.parents(line), name))
         if distinctive(nested):
             return self._context.local(nested)
         return Node(self._file, fold(name))
-
-    def _parents(self, line: Line) -> tuple[str, ...]:
-        """The keys of the objects around a line, by its indent."""
-        indent = _indent(line)
-        keys: list[str] = []
-        for above in reversed(self._lines[: line.number - 1]):
-            if not indent:
-                break
-            if not above.text.strip() or _indent(above) >= indent:
-                continue
-            indent = _indent(above)
-            match = re.search(
-                r"""([\w\-]+)["']?\s*(?:=>|=|:)\s*(?:new\s+\w+\s*)?[{\[(]\s*$|^\s*([\w\-]+):\s*$""",
-                above.text,
-            )
-            if match is None:
-                break
-            keys.insert(0, match[1] or match[2])
-        return tuple(keys)
-
-    def _before(self, line: Line, end: int) -> str:
-        """What stands before a place, with the line before where the statement begins there."""
-        before = line.text[:end]
-        above = self._lines[line.number - 2].text.rstrip() if line.number > 1 else ""
-        if not before.strip() and above[-1:] in tuple("([{=:,>"):
-            return above + before.strip()
-        return before
-
-    def _target(self, line: Line, end: int) -> str:
-        """The name that gets what begins at a place; empty where it is but an argument."""
-        before = self._before(line, end)
-        if re.match(r"\s*@\w+", line.text):  # an annotation: of the field behind it
-            below = self._lines[line.number].text if line.number < len(self._lines) else ""
-            field = re.search(r"\)\s*(?:[\w<>?]+\s+)*(\w+)\s*[;,=):]", f"{line.text[end:]} {below}")
-            return field[1] if field else ""
-        tag = re.match(r"\s*(\w+)\s+[\w.*\[\]]+\s+`", before)  # a field of Go
-        return tag[1] if tag else left_side(before)
 
     def _local_uses(self, fact: Fact) -> Iterator[Fact]:
         """The uses of a common name that a fact gives the value to, in its file."""
@@ -325,27 +289,22 @@ class Program:
                 quoted = line.string(match.start()) is not None
                 if quoted and not re.search(r"[{$]$", line.text[: match.start()]):
                     continue
-                if self._opens_client(line):
+                if self._source.opens_client(line):
                     yield self._made(line, "client", f"makes a client or a log-in with {name}",
                                      source, name)  # fmt: skip
                     break
 
-    def _opens_client(self, line: Line) -> bool:
-        """Whether a line, or the call that it stands in, takes a credential."""
-        if is_client(line.text):
-            return True
-        for above in reversed(self._lines[max(0, line.number - _CALL) : line.number - 1]):
-            if above.text.strip() and _indent(above) < _indent(line):
-                return is_client(above.text) and above.text.rstrip()[-1:] in tuple("({[,")
-        return False
+
+def _declares(hit: Hit) -> bool:
+    """Whether a line gives a name but a type: `String name,` or `Name string`."""
+    behind = hit.line.text[hit.end :]
+    if re.search(r"\b(?:String|string|str|char\s*\*|&str)\??\s+$", hit.before):
+        return bool(re.match(r"\s*(?:[,;)]|$)", behind))
+    return not hit.before.strip() and bool(re.match(r"\s+\*?string\s*$", behind))
 
 
 def _use(text: str) -> str:
     return "client" if is_client(text) else "constant"
-
-
-def _indent(line: Line) -> int:
-    return len(line.text) - len(line.text.lstrip())
 
 
 def _interpolated(hit: Hit, inner: tuple[int, int]) -> bool:

@@ -48,7 +48,7 @@ _CLIENT = re.compile(
           |api_?[kK]ey)\b \s* [=(:,{]
       | \b[sS]et_?\w*(?:[kK]ey|[tT]oken|[pP]assword|[sS]ecret|[cC]redentials)\s*\(
       | =\s*(?!Some|Ok|Just)[A-Z]\w+\(
-      | \bBasic\s | \bBearer\s | \bnew\s+\w+\s*\( | ->new\b | \.new\s*\( )""",
+      | \bBasic\s | \bBearer\s | \bnew\s+\w+\s*\( | ->new\b | \.[nN]ew\w*\s*\( )""",
     re.X,
 )
 # Arguments whose value is the name of what is looked up.
@@ -123,20 +123,17 @@ def left_side(before: str) -> str:
     Brackets of one argument are looked through: `a = require(` gives a, `f(x, ` gives none.
     """
     before = before[-_NEAR:]
-    depth, place, comma = 0, len(before), False
+    depth, place = 0, len(before)
     while place:
         place -= 1
         sign = before[place]
         if sign in ")]}":
             depth += 1
-        elif sign in "([{":
-            if depth:
-                depth -= 1
-            elif comma or _ends_there(before, place):
-                return ""
-        elif not depth and sign == ",":
-            comma = True
-        elif not depth and not comma:
+        elif depth:
+            depth -= sign in "([{"
+        elif sign == "," or (sign in "([{" and _ends_there(before, place)):
+            return ""
+        else:
             end = _operator(before, place)
             if end is None or (end >= 0 and _LOOKS_UP.search(before[:end])):
                 continue

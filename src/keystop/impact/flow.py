@@ -131,7 +131,7 @@ class Flow:
                 return  # of the two it is more likely the one that has this name from the start
             self.held[node] = Held(
                 least(held.confidence, LIKELY if own else POSSIBLE),
-                f"the name {name}, and nothing here gives it a value; elsewhere it has another one",
+                f"the name {name}, which elsewhere has another value",
             )
         else:
             self.held[node] = Held(held.confidence, f"the unusual name {name}")

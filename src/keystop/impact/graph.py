@@ -28,6 +28,7 @@ class Graph:
         self.scoped: defaultdict[str, set[Node]] = defaultdict(set)
         # how a folded name is written, by the spelling that shows its words best
         self.spelled: dict[str, str] = {}
+        self._preferred: set[str] = set()
 
     def add(self, facts: Iterable[Fact]) -> None:
         """Add facts; those that are there already are left."""
@@ -52,12 +53,16 @@ class Graph:
             if fact.source is not None:
                 self.learn(fact.read)
 
-    def learn(self, spelled: str) -> None:
-        """Remember how a name is written."""
+    def learn(self, spelled: str, *, prefer: bool = False) -> None:
+        """Remember how a name is written; of two ways the first that is preferred."""
         parts = words(spelled) if _NAME.fullmatch(spelled) else ()
         folded = "".join(parts)
-        if len(parts) > len(words(self.spelled.get(folded, ""))):
+        known = len(words(self.spelled.get(folded, "")))
+        first = prefer and folded not in self._preferred
+        if len(parts) > known or (first and len(parts) == known):
             self.spelled[folded] = spelled
+        if prefer:
+            self._preferred.add(folded)
 
     def written(self, node: Node) -> str:
         """A node's name as it is written somewhere."""

@@ -22,6 +22,7 @@ _FLOW = re.compile(
 _SECTION = re.compile(r"\s*\[+\s*([^\]]+?)\s*\]+\s*(?:[#;].*)?$")
 _SETTING = re.compile(r"\s*(?:export\s+|set\s+)?([\w.\-/\[\]:]+?)\s*[=:]\s*(.*)$")
 _BLOCK = re.compile(r'\s*([\w.\-]+(?:\s+(?:"[^"]*"|[\w.\-]+))*)\s*=?\s*\{\s*$')
+_ONE_LINE = re.compile(r'\s*([\w.\-]+(?:\s+"[^"]*")*)\s*=?\s*\{(.*)\}\s*$')
 _HCL = re.compile(r"""\s*"?([\w.\-]+)"?\s*[=:]\s*(.*)$""")
 _XML = re.compile(r"<([\w.:\-]+)([^<>]*)>(?:([^<\n]*)</)?")
 _ATTRIBUTE = re.compile(r"""\b(key|name|value)\s*=\s*["']([^"']*)["']""")
@@ -222,36 +223,33 @@ def settings(text: str) -> Iterator[Entry]:
 
 
 def hcl(text: str) -> Iterator[Entry]:
-    """The entries of Terraform. A block comes as an entry without a value, too."""
+    """The entries of Terraform. A block comes as an entry without a value, too, and an item of a
+    list that is an object in one line as one whose last key is `[]`."""
     stack: list[str] = []
-    counts: dict[str, int] = {}
     for number, line in enumerate(text.split("\n"), 1):
-        line = re.sub(r"\s*(?:#|//(?!/)(?<!://)).*$", "", line) if '"' not in line else line
-        opened = _BLOCK.match(line)
-        if opened:
-            title = " ".join(unquoted(word) for word in re.findall(r'"[^"]*"|[\w.\-]+', opened[1]))
-            counts[title] = counts.get(title, 0) + 1
-            stack.append(title)
+        line = re.sub(r"\s*(?:#|//).*$", "", line) if '"' not in line else line
+        if opened := _BLOCK.match(line):
+            stack.append(_title(opened[1]))
             yield Entry(number, tuple(stack), "")
-            continue
-        one_line = re.match(r"\s*([\w.\-]+(?:\s+\"[^\"]*\")*)\s*=?\s*\{(.*)\}\s*$", line)
-        if one_line:
-            title = " ".join(
-                unquoted(word) for word in re.findall(r'"[^"]*"|[\w.\-]+', one_line[1])
-            )
-            yield Entry(number, (*stack, title), "")
-            for one in re.finditer(r'([\w.\-]+)\s*=\s*("[^"]*"|[^,{}]+)', one_line[2]):
-                yield Entry(number, (*stack, title, one[1]), one[2].strip())
-            continue
-        if re.match(r"\s*[}\])]+\s*[,)]*\s*$", line):
+        elif item := re.match(r"\s*\{(.+)\},?\s*$", line):
+            yield Entry(number, (*stack, "[]"), item[1].strip())
+        elif block := _ONE_LINE.match(line):
+            path = (*stack, _title(block[1]))
+            yield Entry(number, path, "")
+            for one in re.finditer(r'([\w.\-]+)\s*=\s*("[^"]*"|[^,{}]+)', block[2]):
+                yield Entry(number, (*path, one[1]), one[2].strip())
+        elif re.match(r"\s*[}\])]+\s*[,)]*\s*$", line):
             stack = stack[:-1] if "}" in line else stack
-            continue
-        match = _HCL.match(line)
-        if match:
+        elif match := _HCL.match(line):
             value = match[2].strip().rstrip(",")
             yield Entry(number, (*stack, match[1]), value)
-            if value.endswith(("({", "{")):
+            if value.endswith("{"):
                 stack.append(match[1])
+
+
+def _title(block: str) -> str:
+    """The words before a block, without quotes."""
+    return " ".join(unquoted(word) for word in re.findall(r'"[^"]*"|[\w.\-]+', block))
 
 
 def xml(text: str) -> Iterator[Entry]:

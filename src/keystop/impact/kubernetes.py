@@ -148,7 +148,8 @@ def _variable(
         key = _value(items, *path, "valueFrom", kind, "key")
         if key:
             of = _value(items, *path, "valueFrom", kind, "name")
-            source = Node(secret(context, of), fold(key))
+            templated = "{{" in key  # then the values of a chart name the key
+            source = None if templated else Node(secret(context, of), fold(key))
             yield context.fact(line, f"{what} from key {key} of {of}", target=target,
                                source=source, spelled=name, read=key)  # fmt: skip
             return

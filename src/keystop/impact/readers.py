@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
 import re
 from collections.abc import Callable, Iterator
@@ -44,7 +45,7 @@ def is_program(path: str) -> bool:
         and "." in name
         and ending(path) not in _SHELL
         and not pipelines.system(path)
-        and not is_generated(path.encode())
+        and not is_generated(os.fsencode(path))
     )
 
 
@@ -100,7 +101,7 @@ def read(file: File, layout: Layout) -> list[Fact]:
 
 def _reader(file: File) -> tuple[str, Reader] | None:
     name, path, end = file.name, file.path, ending(file.path)
-    if settings.is_sample(name) or is_generated(path.encode()):
+    if settings.is_sample(name) or is_generated(os.fsencode(path)):
         return None
     if pipelines.system(path):
         jenkins = pipelines.system(path) == "Jenkins"
@@ -141,7 +142,7 @@ def _by_content(file: File, name: str, end: str) -> tuple[str, Reader] | None:
         return "script", _script
     if end in _KEYED:
         return "setting", settings.keyed
-    if "." not in name.lstrip(".") or (kind_of(file.path.encode()) == PROSE and end == "txt"):
+    if "." not in name.lstrip(".") or (kind_of(os.fsencode(file.path)) == PROSE and end == "txt"):
         if file.data[:2] == b"#!":
             return "script", _script
         return "secret file", settings.raw

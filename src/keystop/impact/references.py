@@ -59,7 +59,7 @@ _REFERENCE = re.compile(
     | projects/[^/\s]+/secrets/(?P<store8>[\w-]+)
     | vault\.azure\.net/secrets/(?P<store9>[\w-]+)
     | !Ref\s+(?P<local1>\w+)
-    | \$\{\{?\s*(?!secrets\b|vars\b|var\.|local\.)
+    | \$\{\{?\s*(?!secrets\b|vars\b|var\.|local\.|data\.|[a-z]+_\w+\.\w+\.)
       (?:env|variables|parameters|inputs|self:custom|self:provider|param|cf|env:|)[.:]*
       (?P<local2>[A-Za-z_][\w.\-]*)
     | \$env:(?P<local3>\w+) | \$\((?P<local4>[A-Za-z_][\w.\-]*)\)

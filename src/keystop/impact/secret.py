@@ -18,6 +18,7 @@ _CHOSEN = 20
 _WINDOW = 6
 # A name of a user is not as long as this.
 _LONG = 16
+_DIGITS = b"0123456789"
 
 
 class Secret:
@@ -27,11 +28,13 @@ class Secret:
         """half is the other half of its pair, empty where there is none."""
         self.spellings = Spellings(value, half)
         shown = len(half) < _LONG or half.isalpha()  # the name of a user is no secret
-        self._windows = {
+        parts = (
             one[place : place + _WINDOW]
             for one in ((value,) if shown else (value, half))
             for place in range(len(one) - _WINDOW + 1)
-        }
+        )
+        # what is but letters may be a word of a name that has nothing to do with it
+        self._windows = {part for part in parts if part.translate(None, _DIGITS) != part}
 
     def within(self, literal: str) -> bool:
         """Whether a text holds the value, in whatever spelling."""

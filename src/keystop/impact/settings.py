@@ -29,7 +29,7 @@ def dotenv(context: Context) -> Iterator[Fact]:
         name = ".".join(one.path)
         value = one.value
         yield from context.bound(one.line, f"sets {name}", Node(scope, fold(name)), name, value)
-    if re.match(r"\.env(\.|rc|$)", context.file.name):
+    if re.match(r"\.env([.\-_]|$)", context.file.name):
         yield context.everything(0, "", context.scopes.local, scope)
 
 

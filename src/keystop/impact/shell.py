@@ -18,9 +18,10 @@ _SOURCED = re.compile(r"(?:^|[;&\s])(?:source|\.|set -a;?\s*\.|--env-file[ =])\s
 _KUBECTL = re.compile(r"\b(?:create|patch)\s+(?:secret\s+generic|configmap)\s+([\w.\-]+)")
 _VAULT = re.compile(r"\bvault\s+(?:kv\s+)?(?:put|patch|write)\s+(?:-\S+\s+)*([\w./\-]+)")
 _GITHUB = re.compile(r"\bgh\s+(?:secret|variable)\s+set\s+(?:-\S+\s+)*(\w+)")
-_AWS = re.compile(
-    r"""\baws\s+(?:secretsmanager\s+(?:create-secret|put-secret-value|update-secret)|ssm\s+put-parameter)\b"""
-    r""".*?--(?:name|secret-id)[ =]["']?([\w/.@\-]+)"""
+_STORED = re.compile(
+    r"""\b(?:aws\s+(?:secretsmanager\s+(?:create-secret|put-secret-value|update-secret)"""
+    r"""|ssm\s+put-parameter)\b.*?--(?:name|secret-id)[ =]|conjur\s+variable\s+set\s+-i[ =])"""
+    r"""["']?([\w/.@\-]+)"""
 )
 # A command that prints what a store has, and the entry; the key stands before or behind it.
 _READ = re.compile(
@@ -90,21 +91,19 @@ def _target(context: Context, name: str, command: str) -> tuple[Node, str]:
     """What NAME=VALUE gives a value in a command, in words, too."""
     secret = _KUBECTL.search(command)
     if secret and "--from-literal" in command:
-        return Node(
-            f"k8s {secret[1]}", fold(name)
-        ), f"writes key {name} of the Kubernetes Secret {secret[1]}"
+        target = Node(f"k8s {secret[1]}", fold(name))
+        return target, f"writes key {name} of the Kubernetes Secret {secret[1]}"
     vault = _VAULT.search(command)
     if vault:
         return entry(vault[1], name), f"writes {name} of Vault's {vault[1]}"
-    bare = re.sub(r"^TF_VAR_", "", name)
-    return context.local(bare), f"sets {name}"
+    return context.local(name), f"sets {name}"
 
 
 def _written(command: str) -> Node | None:
     secret = _GITHUB.search(command)
     if secret:
         return Node(CI, fold(secret[1]))
-    store = _AWS.search(command)
+    store = _STORED.search(command)
     return entry(store[1]) if store else None
 
 

@@ -115,8 +115,11 @@ class _Resource:
         elif store is not None and one.path[1] in holding:
             if len(one.path) > 2:
                 store = store._replace(name=fold(one.path[-1]))
-            for target in (store, self._own):
-                yield from _taken(self._context, one, target, f"writes the entry of {self._title}")
+            what = f"writes the entry of {self._title}"
+            yield from _taken(self._context, one, store, what)
+            for target in (self._own, self._named_by(naming)):
+                for fact in _taken(self._context, one, target, what):
+                    yield fact._replace(pure=False)
         elif one.path[-2] in _VARIABLES:
             yield from self._variable(one, one.path[-1], one.value)
         elif match := _PAIR.search(one.value):
@@ -127,10 +130,18 @@ class _Resource:
             for fact in _taken(self._context, one, self._own, f"{self._title} uses {one.path[-1]}"):
                 yield fact._replace(pure=False)
 
+    def _raw(self, key: str) -> str:
+        own = (one for one in self._entries if one.path[0] == self._block)
+        return next((one.value for one in own if ".".join(one.path[1:]) == key), "")
+
+    def _named_by(self, naming: str) -> Node:
+        """The resource that has the name of its entry, else itself."""
+        match = re.match(r"(\w+\.\w+)\.", self._raw(naming))
+        return self._own._replace(name=fold(match[1])) if match else self._own
+
     def _store(self, naming: str) -> Node | None:
         """The entry of a store that it is, where its name is a string or that of another one."""
-        own = (one for one in self._entries if one.path[0] == self._block)
-        raw = next((one.value for one in own if ".".join(one.path[1:]) == naming), "")
+        raw = self._raw(naming)
         match = re.match(r"(\w+)\.(\w+)\.", raw)
         name = unquoted(raw) if raw[:1] == '"' else ""
         if match and match[1] in _NAMES:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
 import re
 from collections.abc import Callable, Iterable
@@ -57,11 +58,12 @@ class Trace:
                 self.graph.add(self._program(path).values(numbers, self._ours))
             else:
                 self._settings(path)
-        return {
-            fact.target
-            for fact in self.graph.facts
-            if fact.target and fact.literal and self._ours(fact.literal)
-        }
+        found = set()
+        for fact in self.graph.facts:
+            if fact.target and fact.literal and self._ours(fact.literal):
+                found.add(fact.target)
+                self.graph.learn(fact.spelled, prefer=True)
+        return found
 
     def follow(self, seeds: set[Node]) -> None:
         """Read whatever may be connected with some names."""
@@ -125,7 +127,7 @@ class Trace:
                 if path.startswith(name.split(" ")[1] + "/") and not readers.is_program(path):
                     self._settings(path)
             return
-        needle = name.encode()
+        needle = os.fsencode(name)
         if len(needle) < 3:
             return
         for path, file in self._files.items():
