@@ -171,7 +171,7 @@ def test_what_says_nothing_is_unknown(
         ("aws.secret-access-key", {"other": b"ASIA" + b"A" * 16},
          "its key ID is not of the lasting kind: the secret alone says nothing"),
         ("shopify.access-token", {"text": b""},
-         "shop is read from the file: name the finding by PATH:LINE"),
+         "its file does not say the shop"),
         ("shopify.access-token", {"text": b"nothing"}, "its file does not say the shop"),
         ("shopify.access-token", {"text": b"a.myshopify.com b.myshopify.com"},
          "its file says more than one shop"),
