@@ -170,8 +170,6 @@ def test_what_says_nothing_is_unknown(
         ("aws.secret-access-key", {"other": b""}, "its other half is not in the file"),
         ("aws.secret-access-key", {"other": b"ASIA" + b"A" * 16},
          "its key ID is not of the lasting kind: the secret alone says nothing"),
-        ("shopify.access-token", {"text": b""},
-         "its file does not say the shop"),
         ("shopify.access-token", {"text": b"nothing"}, "its file does not say the shop"),
         ("shopify.access-token", {"text": b"a.myshopify.com b.myshopify.com"},
          "its file says more than one shop"),
