@@ -42,14 +42,14 @@ GLOBAL_OPTIONS = (
 )
 
 # Reads objects. As git is set by default, it keeps 250 MB of a pack in memory where it reads large
-# files; with these it keeps a sixth of that and is 2 % slower (benchmarks/README.md).
+# files; with these it keeps a seventh of that and is 5 % slower (benchmarks/README.md).
 BATCH = (
     "-c",
-    "core.deltaBaseCacheLimit=8m",
+    "core.deltaBaseCacheLimit=4m",
     "-c",
     "core.packedGitWindowSize=1m",
     "-c",
-    "core.packedGitLimit=8m",
+    "core.packedGitLimit=4m",
     "cat-file",
     "--batch",
 )
