@@ -25,6 +25,8 @@ from tests.vendors.fake_tokens import Fakes
 from tests.vendors.served import Answer, Request, Server
 from tests.vendors.world import to
 
+TOP = Path(__file__).parents[2]
+
 QUICK = Patience(lambda _: None, Random(1))
 NAMES = st.from_regex(r"[A-Z_][A-Z0-9_]{0,6}", fullmatch=True)
 VALUES = st.from_regex(r"[A-Za-z0-9_.-]{1,40}", fullmatch=True)
@@ -35,6 +37,10 @@ OTHERS = st.one_of(
 
 
 @settings(max_examples=40)
+def _file(path: Path) -> Store:
+    return Store(SettingsFile(str(path)), {})
+
+
 @given(st.lists(OTHERS, max_size=6), st.dictionaries(NAMES, VALUES, max_size=3), st.data())
 def test_other_lines_stay_as_they_are(
     tmp_path_factory: pytest.TempPathFactory,
@@ -48,7 +54,7 @@ def test_other_lines_stay_as_they_are(
     mixed = data.draw(st.permutations([*lines, *old]))
     if mixed:
         path.write_text("\n".join(mixed), "utf-8", newline="")
-    store = SettingsFile(str(path))
+    store = _file(path)
     put(store, changes)
     held = store.read()
     assert {name: held[name] for name in changes} == changes
@@ -68,9 +74,9 @@ def test_a_settings_file_is_its_owners(tmp_path: Path) -> None:
     path = tmp_path / ".env"
     path.write_text("A=1\n")
     path.chmod(0o644)
-    put(SettingsFile(str(path)), {"B": "2"})
+    put(_file(path), {"B": "2"})
     assert (path.read_text(), stat.S_IMODE(path.stat().st_mode)) == ("A=1\nB=2\n", 0o600)
-    put(SettingsFile(str(tmp_path / "new.env")), {"B": "2"})
+    put(_file(tmp_path / "new.env"), {"B": "2"})
     assert stat.S_IMODE((tmp_path / "new.env").stat().st_mode) == 0o600
 
 
@@ -80,7 +86,7 @@ def test_a_tracked_file_is_refused(repo: Repo, monkeypatch: pytest.MonkeyPatch) 
     repo.git("add", ".")
     monkeypatch.setenv("GIT_DIR", "/nowhere")
     with pytest.raises(Usage, match="git tracks"):
-        put(SettingsFile(str(path)), {"B": "2"})
+        put(_file(path), {"B": "2"})
     assert path.read_text() == "A=1\n"
 
 
@@ -93,7 +99,7 @@ def test_what_cannot_be_written_stays(tmp_path: Path, kind: str) -> None:
     if kind == "link":
         os.symlink(target, path)
     with pytest.raises(Usage):
-        put(SettingsFile(str(path)), {"B": "two\nlines" if kind == "value" else "2"})
+        put(_file(path), {"B": "two\nlines" if kind == "value" else "2"})
     assert target.read_text() == "A=1\n"
 
 
@@ -109,7 +115,7 @@ def test_nothing_is_left_beside_it(repo: Repo) -> None:
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(os, "replace", seen)
-        put(SettingsFile(str(path)), {"B": "2"})
+        put(_file(path), {"B": "2"})
     assert drafts == [str(repo.path / ".git" / "keystop-settings.new")]
 
 
@@ -150,6 +156,21 @@ def test_a_secret_store(fakes: Fakes, text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["vault:secret/team/app", "conjur:team/app"])
+def test_a_rotated_key_is_where_the_programs_of_the_guide_read_it(fakes: Fakes, text: str) -> None:
+    """And the account's SID stays beside it."""
+    login = {"accountSid": "A", "apiKeySid": "old", "apiKeySecret": "old"}
+    program = (TOP / "src/keystop/prevent/snippets/python/aws.py").read_text()
+    assert all(f'"{field}"' in program for field in login)
+    store = _store(text, fakes)
+    fakes.kv, fakes.variable, fakes.version = dict(login), json.dumps(login).encode(), 1
+    put(store, {"TWILIO_API_KEY": "new", "TWILIO_API_SECRET": "newer"})
+    held = fakes.kv if text.startswith("vault") else json.loads(fakes.variable or b"")
+    assert held == {"accountSid": "A", "apiKeySid": "new", "apiKeySecret": "newer"}
+    assert store.called("TWILIO_API_KEY") == "apiKeySid"
+    assert store.read()["TWILIO_API_SECRET"] == "newer"
+
+
+@pytest.mark.parametrize("text", ["vault:secret/team/app", "conjur:team/app"])
 def test_a_login_that_is_refused(fakes: Fakes, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     secret = fakes.letters(20)
     monkeypatch.setenv("VAULT_TOKEN", secret)
@@ -185,7 +206,7 @@ def test_a_store_that_holds_something_else(tmp_path: Path) -> None:
             pass
 
     with pytest.raises(KeystopError) as raised:
-        put(Forgetful(str(tmp_path / ".env")), {"A": "a-secret-value"})
+        put(Store(Forgetful(str(tmp_path / ".env")), {}), {"A": "a-secret-value"})
     assert "does not hold A" in str(raised.value)
     assert "a-secret-value" not in str(raised.value)
 

@@ -78,7 +78,7 @@ def rotation(
     """The steps, after look. resume is the command that goes on after the deployment."""
     renewal = Renewal(credential, store, journal, patience)
     calls = credential.calls
-    names = " and ".join(credential.names)
+    names = " and ".join(map(store.called, credential.names))
     deploy = f"deploy {names} from {store.name} everywhere that uses {credential.title}"
     first, *others = (renewal.guarded(step) for step in credential.ends())
     ends = [first._replace(wait=deploy), *others]

@@ -11,10 +11,16 @@ from keystop.vendors.aws_calls import Aws
 from keystop.vendors.problems import Failed
 from keystop.vendors.web import Web
 
+_FIELDS = {
+    "TWILIO_API_KEY": "apiKeySid",
+    "TWILIO_API_SECRET": "apiKeySecret",
+    "TWILIO_AUTH_TOKEN": "authToken",
+    "TWILIO_AUTH_TOKEN_PENDING": "authTokenPending",
+}
 FORMS = "env:FILE, aws:NAME, vault:MOUNT/PATH or conjur:ID"
 
 
-class Store(Protocol):
+class Held(Protocol):
     """Names with values. name is how a user writes it, absolute."""
 
     name: str
@@ -29,6 +35,33 @@ class Store(Protocol):
         """Set names, or take them out where the value is None; all others stay."""
 
 
+class Store:
+    """A place where names of variables have values, called there as programs expect them.
+
+    The programs of `keystop prevent` read a login of Twilio from one secret; its fields have the
+    names that AWS gives them in its types TwilioApiKey and TwilioAuthToken.
+    """
+
+    def __init__(self, held: Held, fields: Mapping[str, str]) -> None:
+        self._held = held
+        self._fields = fields
+        self.name = held.name
+        self.ready = held.ready
+
+    def called(self, variable: str) -> str:
+        """How the value of a variable is called there."""
+        return self._fields.get(variable, variable)
+
+    def read(self) -> dict[str, str]:
+        """All that it holds by variable, empty where it is not there yet. Raises as ready."""
+        variables = {field: variable for variable, field in self._fields.items()}
+        return {variables.get(name, name): value for name, value in self._held.read().items()}
+
+    def write(self, changes: Mapping[str, str | None]) -> None:
+        """Set variables, or take them out where the value is None; all others stay."""
+        self._held.write({self.called(name): value for name, value in changes.items()})
+
+
 def store_of(text: str, web: Web, aws: Aws) -> Store:
     """The store that a user names. Raises Usage."""
     kind, _, place = text.partition(":")
@@ -37,7 +70,11 @@ def store_of(text: str, web: Web, aws: Aws) -> Store:
     if kind == "env":
         from keystop.vendors.settings_file import SettingsFile
 
-        return SettingsFile(place)
+        return Store(SettingsFile(place), {})
+    return Store(_secret(kind, place, web, aws), _FIELDS)
+
+
+def _secret(kind: str, place: str, web: Web, aws: Aws) -> Held:
     if kind == "aws":
         from keystop.vendors.store_aws import SecretsManager
 
@@ -60,7 +97,9 @@ def put(store: Store, changes: Mapping[str, str | None]) -> None:
     for name, value in changes.items():
         same = name not in held if value is None else matches(held.get(name, ""), value)
         if not same:
-            raise Failed(f"{store.name} does not hold {name} as it was written; look into it")
+            raise Failed(
+                f"{store.name} does not hold {store.called(name)} as it was written; look into it"
+            )
 
 
 def matches(one: str, other: str) -> bool:

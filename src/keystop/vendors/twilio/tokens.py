@@ -78,17 +78,19 @@ class PrimaryToken:
         self._journal = journal
         self._patience = patience
         self._account = twilio.login.account
+        self._token, self._pending = store.called(TOKEN), store.called(PENDING)
 
     def steps(self, resume: str) -> list[Step]:
         """All steps; without resume, the command that goes on, nothing waits for a deployment."""
         where, account = self._store.name, self._account
+        token, pending = self._token, self._pending
         wait = (
-            f"deploy {PENDING} from {where} as the token of every program that calls Twilio as "
-            f"{account}; let whatever checks webhook signatures accept {TOKEN} and {PENDING}; "
+            f"deploy {pending} from {where} as the token of every program that calls Twilio as "
+            f"{account}; let whatever checks webhook signatures accept {token} and {pending}; "
             f"then: {resume}"
         )
         return [
-            Step("new", f"Make a secondary Auth Token and put it into {where} ({PENDING})",
+            Step("new", f"Make a secondary Auth Token and put it into {where} ({pending})",
                  f"POST {_TOKENS}/Secondary",
                  "both tokens work; one that is secondary already may be replaced",
                  f"DELETE {_TOKENS}/Secondary", self._make, self._made),
@@ -100,7 +102,7 @@ class PrimaryToken:
                  "the leaked token is dead at once, and every program that uses it stops; "
                  "webhooks are signed with the new one; API keys stay",
                  NOT_REVERSIBLE, self._promote, self._promoted, wait if resume else ""),
-            Step("store", f"Store it as {TOKEN}, and take out {PENDING}", f"write {where}",
+            Step("store", f"Store it as {token}, and take out {pending}", f"write {where}",
                  "what reads the store gets the token that works", "nothing to undo",
                  self._settle_in, self._settled_in),
             Step("check", "See that the old token is dead and the new one works",
@@ -144,8 +146,8 @@ class PrimaryToken:
     def _verify(self) -> None:
         token = self._store.read().get(PENDING, "")
         if not token or not self._patience.until(lambda: self._works(token)):
-            raise Failed(f"{PENDING} in {self._store.name} does not work; the primary token was "
-                         f"not touched. To begin anew delete {self._journal.path}")  # fmt: skip
+            raise Failed(f"{self._pending} in {self._store.name} does not work; the primary token "
+                         f"was not touched. To begin anew delete {self._journal.path}")  # fmt: skip
 
     def _promote(self) -> None:
         self._verify()
@@ -158,8 +160,8 @@ class PrimaryToken:
     def _settle_in(self) -> None:
         token = self._store.read().get(PENDING, "")
         if not token:
-            raise Failed(f"{self._store.name} no longer holds {PENDING}, which is the primary "
-                         "token now; the Console shows it")  # fmt: skip
+            raise Failed(f"{self._store.name} no longer holds {self._pending}, which is the "
+                         "primary token now; the Console shows it")  # fmt: skip
         put(self._store, {TOKEN: token, PENDING: None})
 
     def _settled_in(self) -> bool:
@@ -169,7 +171,7 @@ class PrimaryToken:
     def _check(self) -> None:
         token = self._store.read().get(TOKEN, "")
         if not self._patience.until(lambda: self._primary_is(token)):
-            raise Failed(f"{TOKEN} in {self._store.name} is not the primary token of "
+            raise Failed(f"{self._token} in {self._store.name} is not the primary token of "
                          f"{self._account}; look at the Console")  # fmt: skip
         old = self._leaked.secret
         if old and not self._patience.until(lambda: not self._works(old)):
