@@ -17,7 +17,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keystop import leaks
+from keystop.engine import load
 from keystop.errors import Usage
+from keystop.leaked import Leaked
 from keystop.leaks import Event, Leaks
 from tests.conftest import Repo, Twilio
 
@@ -260,6 +262,7 @@ PLACES = {
     "where it was": ("settings.py", '{sid}\nTWILIO_AUTH_TOKEN = "{token}"\n'),
     "allowed": ("settings.py", "{sid}\n" + ALLOW + 'TWILIO_AUTH_TOKEN = "{token}"\n'),
     "where nothing names it": ("notes.txt", "we had {token} there\n"),
+    "at the end of a sentence": ("notes.txt", "The old one was {token}.\n"),
     "in a URL": ("run.sh", "curl https://u:{token}@example.com/x\n"),
     "in a path that is left out": ("fixtures/a.txt", "x = {token}\n"),
     "in base64": ("k8s.yaml", "data:\n  TWILIO_AUTH_TOKEN: {base64}\n"),
@@ -285,6 +288,22 @@ def test_a_rotated_value_stays_blocked(rotated: Repo, twilio: Twilio, place: str
     assert re.search(rf"It was rotated on {DAY}, and stays blocked for ever\.", said)
     assert "If it is not" not in said
     assert twilio.token not in said
+
+
+_VALUES = st.from_regex(r"[0-9A-Za-z][0-9A-Za-z_.+/~-]{18,60}[0-9A-Za-z]", fullmatch=True)
+_AROUND = st.text(" \"':,;()<>@\n\tä", min_size=1, max_size=5)
+
+
+@given(_VALUES, _AROUND, _AROUND, st.text(max_size=40))
+def test_any_word_that_was_rotated_is_found(value: str, before: str, after: str, far: str) -> None:
+    plain = value.encode()
+    mark = str(leaks.new_mark(Leaks(()), plain, password=False))
+    known = Leaks([Event(mark, "generic.secret", "2026-11-30T10:40:00Z", "rotated", "401")])
+    text = f"{far}{before}{value}{after}{far}".encode()
+    found = {(one.start, one.end) for one in Leaked(known, (load(),)).candidates(text)}
+    place = len(f"{far}{before}".encode())
+    assert (place, place + len(plain)) in found
+    assert not list(Leaked(known, (load(),)).candidates(text.replace(plain, plain[:-1] + b"%")))
 
 
 def test_neither_does_the_baseline_let_it_in(rotated: Repo, twilio: Twilio) -> None:

@@ -15,9 +15,16 @@ if TYPE_CHECKING:
     from keystop.engine import Engine
     from keystop.leaks import Leak, Leaks
 
-# What values are made of: the narrower set first, as a value may stand between signs of the other.
+# What values are made of, every other byte as a space: the narrower set first, as a value may stand
+# between signs of the other.
+_TABLES = tuple(
+    bytes(byte if byte in letters else 0x20 for byte in range(256))
+    for narrow in (b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_-",)
+    for letters in (narrow, narrow + b".+/=~")
+)
+# Of these one may end a sentence or a path and not the value.
+_ENDS = b"./="
 _ANY = "generic.secret"
-_LETTERS = (rb"[0-9A-Za-z_-]", rb"[0-9A-Za-z_.+/=~-]")
 
 
 class Leaked:
@@ -30,12 +37,7 @@ class Leaked:
     def __init__(self, leaks: Leaks, engines: tuple[Engine, ...]) -> None:
         self._engines: Final = engines
         self._dead: Final = [leak for leak in leaks.leaks if leak.dead]
-        words = {leak.mark.size for leak in self._dead if leak.mark.scheme == "h1"}
-        self._words: Final = [
-            re.compile(b"(?<!%b)%b{%d}(?!%b)" % (letters, letters, size, letters))
-            for letters in _LETTERS
-            for size in sorted(words)
-        ]
+        self._sizes: Final = {leak.mark.size for leak in self._dead if leak.mark.scheme == "h1"}
 
     def marked(self, candidate: Candidate) -> Candidate:
         """The candidate, told that its value was rotated where it was."""
@@ -44,12 +46,13 @@ class Leaked:
 
     def candidates(self, text: bytes) -> Iterator[Candidate]:
         """The words of a text that are such values."""
-        for pattern in self._words:
-            for match in pattern.finditer(text):
-                leak = self._of(match[0], "h1")
+        for word in {word for table in _TABLES for word in text.translate(table).split()}:
+            for value in {word, word.strip(_ENDS)}:
+                leak = self._of(value, "h1") if len(value) in self._sizes else None
                 if leak is not None:
                     detector = self._detector(leak.detector)
-                    yield Candidate(detector, *match.span(), match[0]).rotated_on(leak.dead)
+                    for match in re.finditer(re.escape(value), text):
+                        yield Candidate(detector, *match.span(), value).rotated_on(leak.dead)
 
     def _of(self, value: bytes, scheme: str = "") -> Leak | None:
         for leak in self._dead:
