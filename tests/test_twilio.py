@@ -17,7 +17,7 @@ from keystop.check import Judge
 from keystop.finding import Finding
 from keystop.records import Record
 from keystop.respond import explain
-from tests.conftest import HEX, Repo
+from tests.conftest import HEX, Repo, Twilio
 
 SPECS = Path(__file__).parents[2] / "shared" / "specs"
 PLAYBOOK = Path(__file__).parent.parent / "docs/playbooks/twilio.md"
@@ -822,3 +822,36 @@ def test_the_playbook_page_is_right(records: dict[str, Record], judge: Judge) ->
     assert set(named) <= set(records)
     known = {link for kind in KINDS for link in records[f"twilio.{kind}"].response.links}
     assert known <= set(re.findall(r"<(https://[^>]+)>", page))
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        pytest.param(
+            "PROD_TWILIO_ACCOUNT_SID={0}\nPROD_TWILIO_AUTH_TOKEN={1}\n"
+            "TEST_TWILIO_ACCOUNT_SID={2}\nTEST_TWILIO_AUTH_TOKEN={3}\n",
+            id="identifier first",
+        ),
+        pytest.param(
+            "PROD_TWILIO_AUTH_TOKEN={1}\nPROD_TWILIO_ACCOUNT_SID={0}\n"
+            "TEST_TWILIO_AUTH_TOKEN={3}\nTEST_TWILIO_ACCOUNT_SID={2}\n",
+            id="secret first",
+        ),
+        pytest.param(
+            "TWILIO_SID={0}\nTWILIO_AUTH_TOKEN={1}\n\nTWILIO_SID={2}\nTWILIO_AUTH_TOKEN={3}\n",
+            id="blocks",
+        ),
+        pytest.param(
+            'client = Client("{0}", "{1}")  # twilio\nother = Client("{2}", "{3}")  # twilio\n',
+            id="calls",
+        ),
+    ],
+)
+def test_of_two_accounts_each_has_its_own_half(lines: str, judge: Judge, random: Random) -> None:
+    one, two = Twilio(random), Twilio(random)
+    text = lines.format(one.sid, one.token, two.sid, two.token)
+    places = {value: text[: text.index(value)].count("\n") + 1 for value in (one.sid, two.sid)}
+    found = [one for one in judge.find(text, b".env") if one.detector == "twilio.auth-token"]
+    assert [half.partner and half.partner.line for half in found] == [
+        places[one.sid], places[two.sid],
+    ]  # fmt: skip

@@ -214,7 +214,9 @@ class ContextSearch:
         detector = self._engine.detector(number)
         partner = None
         if detector.pair:
-            partner = self._known.nearest(detector.pair[0], start, self._text, detector.pair[1])
+            partner = self._known.nearest(
+                detector.pair[0], start, end, self._text, detector.pair[1]
+            )
         told = naming.told(self._lower, start, detector.names) or naming.named_after(
             self._lower, start, detector.context
         )
@@ -246,7 +248,8 @@ class ContextSearch:
         place = text.find(candidate.value)
         only = frozenset((self._engine.number(detector.pair[0]),))
         others = Found(self._engine.candidates(text, self._path, None, only))
-        half = others.nearest(detector.pair[0], place, text, detector.pair[1])
+        after = place + end - start
+        half = others.nearest(detector.pair[0], place, after, text, detector.pair[1])
         if place < 0 or half is None:
             return None
         return Candidate(detector, start, end, candidate.value, (half[0], True))

@@ -300,16 +300,39 @@ class Found:
         for candidate in sorted(candidates, key=_start):
             self._of.setdefault(candidate.detector.id, []).append(candidate)
 
-    def nearest(self, detector: str, start: int, text: bytes, within: int) -> Half | None:
-        """The detector's candidate nearest to start, at most within lines away."""
+    def nearest(self, detector: str, start: int, end: int, text: bytes, within: int) -> Half | None:
+        """The detector's candidate nearest to text[start:end], at most within lines away.
+
+        Of two that are equally many lines away it is the one whose name begins more like the
+        value's: of PROD_SID, PROD_TOKEN, TEST_SID, TEST_TOKEN those with the same first word.
+        """
         candidates = self._of.get(detector, [])
         place = bisect_left(candidates, start, key=_start)
         near = candidates[max(0, place - 1) : place + 1]
         if not near:
             return None
-        best = min(near, key=lambda one: abs(one.start - start))
+        best = (
+            near[0] if len(near) == 1 else min(near, key=lambda one: _apart(one, start, end, text))
+        )
         low, high = sorted((best.start, start))
         return None if text.count(b"\n", low, high) > within else (best, False)
+
+
+def _apart(one: Candidate, start: int, end: int, text: bytes) -> tuple[int, int, int]:
+    """How far a candidate is from a value: in lines, by what is alike in their names, in bytes."""
+    low, high = (one.end, start) if one.start < start else (end, one.start)
+    alike = 0
+    for mine, its in zip(_name(text, start), _name(text, one.start), strict=False):
+        if mine != its:
+            break
+        alike += 1
+    return text.count(b"\n", low, high), -alike, high - low
+
+
+def _name(text: bytes, place: int) -> bytes:
+    """The word before a value and what stands between."""
+    before = text[max(text.rfind(b"\n", 0, place) + 1, place - 80) : place]
+    return before.rstrip(b" \t=:'\"").split(b" ")[-1]
 
 
 def _start(candidate: Candidate) -> int:

@@ -379,7 +379,7 @@ class Engine:
             partner = one.partner
             if one.detector.pair and partner is None:
                 other = one.detector.pair[0]
-                partner = known.nearest(other, one.start, text, 1 << 30)
+                partner = known.nearest(other, one.start, one.end, text, 1 << 30)
                 if partner is None:
                     if other not in elsewhere:
                         elsewhere[other] = self._in_whole(one.detector, len(text), whole, path)

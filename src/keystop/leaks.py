@@ -133,6 +133,10 @@ class Leaks:
         """The leak of a value, None where it is not known to have leaked."""
         return next((leak for leak in self.leaks if leak.mark.fits(value)), None)
 
+    def leak(self, mark: Mark) -> Leak:
+        """The leak with that mark, which is there."""
+        return next(one for one in self.leaks if str(one.mark) == str(mark))
+
     def named(self, name: str) -> Leak | None:
         """The leak with that mark, or whose digest alone begins so."""
         fit = [one for one in self.leaks if name in (str(one.mark), one.mark.short)]

@@ -67,7 +67,8 @@ def _next(what: str, found: Target, store: str, planned: Plan, *, applied: bool)
     if paths:
         yield f"  git add {paths}"
     yield "If the value ever left this machine it has leaked, and has to be replaced. How:"
-    yield f"  keystop respond {_word(what)}"
+    # Where it was something else stands now.
+    yield f"  keystop respond {found.located.finding.detector if applied else _word(what)}"
 
 
 def _word(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from keystop.errors import Usage
@@ -72,6 +72,12 @@ def plan(found: Target, store: str, name: str) -> Plan:
             lambda one: terraform.plan(found, source, store, [one]),
         )  # fmt: skip
         one, names_there = terraform.plan(found, source, store, wanted)
+        used = [
+            half._replace(name=terraform.label(half.name))
+            for half in (wanted[1:] if name else wanted)
+            if any(terraform.label(half.name).encode() in edit.new for edit in one.edits)
+        ]
+        _check_fresh(source, used, one.edits, _FILLED_IN)
         return _checked(found, source, mark, one, wanted, Plan((one,), tuple(names_there), notes))
     raise Usage(f"{printable(str(found.path))}: {by_hand(found)}")
 
@@ -108,6 +114,7 @@ def _settings(found: Target, store: str, name: str) -> Plan:
     if reader is yaml.WORKFLOW:  # names that begin so are GitHub's own
         wanted = [one._replace(name=re.sub("^GITHUB_", "GH_", one.name)) for one in wanted]
     one = yaml.plan(found, source, wanted)
+    _check_fresh(source, wanted[1:] if name else wanted, one.edits, _FILLED_IN)
     names_there = tuple(one.name for one in wanted)
     made = Plan((one,), names_there, notes, *(reader or yaml.KUBERNETES)[-2:])
     return _checked(found, source, mark, one, wanted, made)
@@ -118,7 +125,7 @@ def _program(found: Target, language: Language, store: str, name: str) -> Plan:
     lookup = language.lookups[store]
     wanted, notes = _both(found, source, store, name, lambda one: code.edits(source, [one], lookup))
     made = code.edits(source, wanted, lookup)
-    _check_fresh(source, wanted[1:] if name else wanted, made)
+    _check_fresh(source, wanted[1:] if name else wanted, made, _IN_USE)
     one = change(found.path, source.text, made)
     names_there = tuple(one.name for one in wanted)
     return _checked(found, source, mark, one, wanted, Plan((one,), names_there, notes))
@@ -168,12 +175,14 @@ def _wanted(source: Source, half: Half, store: str, name: str) -> Wanted:
     return Wanted(half.value, name, half.detector.id.startswith("generic."))
 
 
-def _check_fresh(source: Source, wanted: list[Wanted], made: list[Edit]) -> None:
+def _check_fresh(
+    source: Source, wanted: list[Wanted], made: Iterable[Edit], in_use: re.Pattern[bytes]
+) -> None:
     """Raises Usage where a name is looked up already: it may be another value's."""
     gone = [(edit.start, edit.end) for edit in made]
     for one in wanted:
         for place in code.places(source.text, one.name.encode()):
-            if not _IN_USE.search(source.text, max(0, place - 80), place) or any(
+            if not in_use.search(source.text, max(0, place - 80), place) or any(
                 start <= place < end for start, end in gone
             ):
                 continue
@@ -190,3 +199,5 @@ _IN_USE = re.compile(
     rb"\W{1,12}(?:secret/data/)?$",
     re.I,
 )
+# The same where files of settings are filled in.
+_FILLED_IN = re.compile(rb"(?:\$\{|\bsecrets\.|\bvar\.|ENV\.fetch\(['\"])$")

@@ -62,6 +62,8 @@ def plan(
                 made[_edit(node, place, one, store)] = None
                 declare = True
             elif store == "env":
+                if source.of(node).strip(b'"') != one.value:
+                    raise source.refuse(node, _MORE)
                 made.update(dict.fromkeys(_without_default(source, node, variable)))
                 name = "TF_VAR_" + source.of(variable.named_children[1]).decode().strip('"')
             else:
@@ -72,6 +74,9 @@ def plan(
             made[appended(source.text, block)] = None
         names.append(name)
     return change(found.path, found.text, list(made)), names
+
+
+_MORE = "the default holds more than the value; take it out by hand"
 
 
 def _default_of(source: Source, node: Node) -> Node | None:
@@ -91,7 +96,7 @@ def _without_default(source: Source, node: Node, block: Node) -> list[Edit]:
     end = next_line(source.text, attribute.end_byte - 1)
     beside = source.text[start : attribute.start_byte] + source.text[attribute.end_byte : end]
     if source.of(attribute).partition(b"=")[2].strip() != source.of(node):
-        raise source.refuse(node, "the default holds more than the value; take it out by hand")
+        raise source.refuse(node, _MORE)
     if beside.strip():
         raise source.refuse(node, "the default shares its line; put it on a line of its own")
     indent = source.text[start : attribute.start_byte]

@@ -46,7 +46,9 @@ def respond(arguments: argparse.Namespace) -> int:
     if arguments.format == "text" and sys.stdin.isatty() and sys.stdout.isatty():
         walk.walk(
             record, leak, exposure,
-            lambda reached, text: state.add(leak, {reached: _sentence(reached, text)}),
+            lambda reached, text: state.add(
+                state.all().leak(leak.mark), {reached: _sentence(reached, text)}
+            ),
         )  # fmt: skip
     else:
         _print(record, leak, exposure, arguments.format)
@@ -116,8 +118,9 @@ class State:
                 mark = leaks.new_mark(self.all(), located.value, password=located.detector.password)
                 place = f"{printable(finding.path)}:{finding.line}"
                 known = self._write(str(mark), finding.detector, {"open": place, **said})
-        where = of_value(self._repository, finding.path, located.written)
-        return known, verdict(where)
+        if known.dead:
+            return known, ""
+        return known, verdict(of_value(self._repository, finding.path, located.written))
 
     def add(self, leak: Leak, said: dict[str, str]) -> Leak:
         """The leak with what is said of it: texts by state or note. Raises Usage."""

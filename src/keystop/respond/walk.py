@@ -13,6 +13,7 @@ _ASKED = {
     "contained": "Can it do no more harm? What shows it (Enter: not yet): ",
     "rotated": "Is the old value dead? What shows it, as an answer 401 (Enter: not yet): ",
 }
+_NOT_YET = ("", "n", "no", "not yet")
 _PURGED = "Is it out of every file, branch and image? What shows it (Enter: not yet): "
 
 
@@ -50,7 +51,9 @@ def _further(section: Section, leak: Leak) -> bool:
 
 def _ask(state: str, question: str, leak: Leak, said: Callable[[str, str], Leak]) -> Leak:
     answer = _answer(f"\n{question}")
-    return said(state, answer) if answer else leak
+    if answer.lower() in ("y", "yes"):
+        answer = _answer("What shows it? ")
+    return leak if answer.lower() in _NOT_YET else said(state, answer)
 
 
 def _stop() -> bool:

@@ -17,6 +17,7 @@ from keystop.vendors.twilio.signs import UNKNOWN, signs
 
 NOTHING, SIGNS, NOT_ALL = 0, 1, 2
 _DAYS = 30
+_NONE = "  none"
 
 
 def report(twilio: Twilio, found: Leaked, arguments: argparse.Namespace) -> int:
@@ -69,7 +70,15 @@ def as_json(account: str, evidence: Evidence, told: list[str]) -> dict[str, obje
 
 def lines(account: str, evidence: Evidence, told: list[str]) -> Iterator[str]:
     """The report for a reader."""
+    nothing = "  none that could be read" if evidence.unread else _NONE
     yield f"Account {account} since {evidence.since}"
+    if evidence.unread:
+        yield f"Not everything could be read: {', '.join(evidence.unread)}"
+    for line in _sections(evidence, told):
+        yield nothing if line == _NONE else line
+
+
+def _sections(evidence: Evidence, told: list[str]) -> Iterator[str]:
     yield from _events(evidence)
     yield from _things("API keys", evidence.keys)
     yield from _things("Subaccounts", evidence.subaccounts)
@@ -117,8 +126,9 @@ def _things(title: str, things: list[Thing]) -> Iterator[str]:
 def _section(title: str, rows: list[str]) -> Iterator[str]:
     yield ""
     yield title
-    for row in rows or ["none"]:
-        yield f"  {row}"
+    yield from (f"  {row}" for row in rows)
+    if not rows:
+        yield _NONE
 
 
 def _joined(names: list[str]) -> list[str]:
@@ -126,7 +136,10 @@ def _joined(names: list[str]) -> list[str]:
 
 
 def _conclusion(evidence: Evidence, told: list[str]) -> Iterator[str]:
-    yield from _section("What speaks for abuse", told)
+    yield from _section(
+        "What speaks for abuse",
+        told or (["not known: not everything could be read"] if evidence.unread else []),
+    )
     if told:
         yield "  If you do not know who did this: keystop twilio revoke, and Twilio's fraud team."
     yield from _section("What cannot be known", [
