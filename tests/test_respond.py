@@ -96,6 +96,7 @@ def test_the_same_value_at_another_place_is_the_same_leak(leaked: Repo, twilio: 
         pytest.param(("--purged", "done"), "is not rotated yet", id="purged before rotated"),
         pytest.param(("--rotated", " "), "what shows it", id="nothing shows it"),
         pytest.param(("--due", "tomorrow"), "a date is YYYY-MM-DD", id="no date"),
+        pytest.param(("--due", "2026-02-31"), "a date is YYYY-MM-DD", id="no day"),
     ],
 )
 def test_a_state_that_cannot_be(leaked: Repo, arguments: tuple[str, str], said: str) -> None:
@@ -112,6 +113,32 @@ def test_a_secret_in_the_text_is_refused(leaked: Repo, token: str) -> None:
     assert done.returncode == 3
     assert token not in done.stderr
     assert (leaked.path / leaks.NAME).read_bytes() == before
+
+
+def test_the_value_itself_in_the_text_is_refused(leaked: Repo, twilio: Twilio) -> None:
+    for text in (f"old {twilio.token} answers 401", f"token={twilio.token}."):
+        assert respond(leaked, name(leaked), "--rotated", text).returncode == 3
+    assert twilio.token not in (leaked.path / leaks.NAME).read_text()
+
+
+def test_what_is_new_is_not_purged_before_it_is_rotated(repo: Repo, twilio: Twilio) -> None:
+    repo.write("settings.py", twilio.lines)
+    assert respond(repo, "settings.py:2", "--purged", "gone").returncode == 3
+    assert not (repo.path / leaks.NAME).exists()
+
+
+def test_a_file_named_by_the_secret_is_not_written_down(repo: Repo, token: str) -> None:
+    repo.write(f"{token}.py", f'key = "{token}"\n')
+    done = respond(repo, f"{token}.py:1")
+    assert done.returncode == 0
+    assert token not in done.stdout + done.stderr + (repo.path / leaks.NAME).read_text()
+
+
+def test_control_characters_of_somebody_else_s_file_are_not_printed(leaked: Repo) -> None:
+    text = (leaked.path / leaks.NAME).read_text()
+    mark = text.split("\n")[1].split(" ")[0]
+    leaked.write(leaks.NAME, f"{text}{mark} x.y 2026-01-01T00:00:00Z owner \x1b]0;pwn\x07\n")
+    assert "\x1b" not in leaked.run("keystop", "status").stdout
 
 
 def test_a_late_leak_is_told(leaked: Repo) -> None:
@@ -174,6 +201,10 @@ def test_in_a_terminal_it_goes_step_by_step_and_keeps_what_is_answered(leaked: R
     ]
 
 
+MARK = f"h1:{'ab' * 8}:{'cd' * 12}:"
+OPEN = "twilio.auth-token 2026-11-30T10:40:00Z open"
+
+
 # The file -----------------------------------------------------------------------------------------
 
 
@@ -207,6 +238,11 @@ def test_two_branches_merge_by_keeping_both(leaked: Repo) -> None:
         pytest.param("# keystop leaks 2\n", 1, "does not begin with", id="another version"),
         pytest.param("# keystop leaks 1\nh1:x twilio.auth-token\n", 2, "not a line of", id="cut"),
         pytest.param("# keystop leaks 1\n<<<<<<< ours\n", 2, "merge conflict", id="conflict"),
+        pytest.param(f"# keystop leaks 1\n{MARK}\u00b2 {OPEN}\n", 2, "not a line of", id="digits"),
+        pytest.param(f"# keystop leaks 1\n{MARK}9999999999 {OPEN}\n", 2, "not a line", id="size"),
+        pytest.param(
+            f"# keystop leaks 1\n{MARK}32 twilio.auth-token now open\n", 2, "not a line", id="time"
+        ),
     ],
 )
 def test_a_broken_file_blocks_and_says_where(repo: Repo, text: str, line: int, said: str) -> None:
@@ -218,7 +254,7 @@ def test_a_broken_file_blocks_and_says_where(repo: Repo, text: str, line: int, s
     assert said in done.stderr
 
 
-_WORDS = st.text(st.characters(codec="utf-8", exclude_characters="\n\r"), max_size=20)
+_WORDS = st.text("abcXYZ 019.,:#-äé€", max_size=20)
 
 
 @given(st.lists(st.tuples(st.sampled_from((*leaks.STATES, *leaks.NOTES)), _WORDS), min_size=1))
@@ -264,6 +300,9 @@ PLACES = {
     "where nothing names it": ("notes.txt", "we had {token} there\n"),
     "at the end of a sentence": ("notes.txt", "The old one was {token}.\n"),
     "in a URL": ("run.sh", "curl https://u:{token}@example.com/x\n"),
+    "behind an escape": ("log.json", '{{"log": "got\\n{token}"}}\n'),
+    "in a terminal's colour": ("log.txt", "\x1b[31m{token}\x1b[0m\n"),
+    "behind a name": ("notes.txt", "x={token} old_{token} {token}-old\n"),
     "in a path that is left out": ("fixtures/a.txt", "x = {token}\n"),
     "in base64": ("k8s.yaml", "data:\n  TWILIO_AUTH_TOKEN: {base64}\n"),
 }
@@ -354,8 +393,8 @@ def test_a_push_to_a_server_is_judged_by_its_own_list(
 
 # How far it has come ------------------------------------------------------------------------------
 
-INDEX = "No commit of its file has it: take it out and carry on."
-LOCAL = "The commits of its file that have it are only local: take it out and carry on."
+INDEX = "No commit of its file has it. If it was in no other, take it out and carry on."
+LOCAL = "that have it are only local, as far as this clone knows."
 
 
 def exposure(repo: Repo, *arguments: str) -> list[str]:
@@ -458,3 +497,42 @@ def test_a_leak_of_a_kind_of_the_repository_s_own(repo: Repo, random: Random) ->
     assert "Acme badge" in repo.run("keystop", "status").stdout
     repo.git("add", ".")
     assert "It was rotated on" in repo.run("keystop", "scan", "--staged").stdout
+
+
+def test_a_copy_of_the_commit_is_on_a_remote(repo: Repo, twilio: Twilio, tmp_path: Path) -> None:
+    remote(repo, tmp_path)
+    repo.write("settings.py", twilio.lines)
+    repo.git("add", ".")
+    older = {"GIT_COMMITTER_DATE": "2026-01-02T00:00:00Z"}
+    repo.run("git", "commit", "-qm", "one", env=older, check=True)
+    repo.git("branch", "backup")
+    repo.git("commit", "-q", "--amend", "-m", "two")
+    repo.git("push", "-q", "there", "main")
+    assert exposure(repo, "--tracked") == ["pushed"]
+
+
+def test_pushed_and_then_renamed_in_a_local_commit(
+    repo: Repo, twilio: Twilio, tmp_path: Path
+) -> None:
+    remote(repo, tmp_path)
+    repo.write("settings.py", twilio.lines)
+    repo.git("add", ".")
+    repo.git("commit", "-qm", "first")
+    repo.git("push", "-q", "there", "main")
+    repo.git("mv", "settings.py", "new.py")
+    repo.git("commit", "-qm", "rename")
+    assert exposure(repo, "--tracked") == ["pushed"]
+
+
+def test_a_pushed_file_in_utf_16(repo: Repo, twilio: Twilio, tmp_path: Path) -> None:
+    remote(repo, tmp_path)
+    repo.write("settings.txt", twilio.lines.encode("utf-16"))
+    repo.git("add", ".")
+    repo.git("commit", "-qm", "first")
+    repo.git("push", "-q", "there", "main")
+    assert exposure(repo, "--tracked") == ["pushed"]
+
+
+def remote(repo: Repo, folder: Path) -> None:
+    repo.git("init", "-q", "--bare", str(folder / "there.git"))
+    repo.git("remote", "add", "there", str(folder / "there.git"))

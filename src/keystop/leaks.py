@@ -13,6 +13,7 @@ length (h1); of passwords, which can be guessed, a slow hash cut short (s1, see 
 from __future__ import annotations
 
 from keystop.errors import Usage
+from keystop.escape import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,12 +21,12 @@ if TYPE_CHECKING:
     from typing import Final
 
 NAME = ".keystop-leaks"
-LARGEST = 16 << 20
 _HEAD = "# keystop leaks 1"
 # The states of a leak, each further than the one before.
 STATES = ("open", "contained", "rotated", "purged")
 # What is told of a leak beside its states: the last word counts.
 NOTES = ("owner", "due")
+_DIGITS = "0123456789"
 _SALT, _DIGEST, _SHORT = 8, 12, 5  # bytes, bytes, hexadecimal digits
 
 
@@ -47,10 +48,6 @@ class Mark:
     def short(self) -> str:
         """The name that people use for it."""
         return self.digest[:8]
-
-    def fits(self, value: bytes) -> bool:
-        """Whether it is that value's."""
-        return len(value) == self.size and digest(self.scheme, self.salt, value) == self.digest
 
 
 def digest(scheme: str, salt: bytes, value: bytes) -> str:
@@ -121,17 +118,41 @@ class Leak:
 class Leaks:
     """All leaks of a repository."""
 
-    __slots__ = ("leaks",)
+    __slots__ = ("_by_digest", "_seen", "leaks", "sizes")
 
     def __init__(self, events: Iterable[Event]) -> None:
         known: dict[str, list[Event]] = {}
         for event in events:
             known.setdefault(event.mark, []).append(event)
         self.leaks: Final = tuple(Leak(_mark(mark), of) for mark, of in sorted(known.items()))
+        self.sizes: Final[dict[str, set[int]]] = {"h1": set(), "s1": set()}
+        self._by_digest: Final[dict[tuple[str, bytes], dict[tuple[int, str], Leak]]] = {}
+        self._seen: Final[dict[tuple[str, bytes, bytes], Leak | None]] = {}
+        for leak in self.leaks:
+            mark = leak.mark
+            self.sizes[mark.scheme].add(mark.size)
+            same = self._by_digest.setdefault((mark.scheme, mark.salt), {})
+            same[mark.size, mark.digest] = leak
 
-    def of(self, value: bytes) -> Leak | None:
-        """The leak of a value, None where it is not known to have leaked."""
-        return next((leak for leak in self.leaks if leak.mark.fits(value)), None)
+    def dead(self) -> Leaks:
+        """Those that were rotated."""
+        return Leaks(event for leak in self.leaks if leak.dead for event in leak.events)
+
+    def of(self, value: bytes, scheme: str = "") -> Leak | None:
+        """The leak of a value, None where it is not known to have leaked; scheme: only such."""
+        for (kind, salt), known in self._by_digest.items():
+            if scheme in ("", kind) and len(value) in self.sizes[kind]:
+                key = kind, salt, value
+                if key not in self._seen:
+                    found = known.get((len(value), digest(kind, salt, value)))
+                    if kind == "h1":  # as quick as to remember it
+                        if found is not None:
+                            return found
+                        continue
+                    self._seen[key] = found
+                if self._seen[key] is not None:
+                    return self._seen[key]
+        return None
 
     def leak(self, mark: Mark) -> Leak:
         """The leak with that mark, which is there."""
@@ -166,11 +187,21 @@ def _events(lines: list[str], name: str) -> Iterator[Event]:
             continue
         if line.startswith(("<<<<<<<", "=======", ">>>>>>>", "|||||||")):
             raise Usage(f"{name}:{number}: the marks of a merge conflict: keep both sides' lines")
-        words = line.split(" ", 4)
-        if len(words) < 4 or not _is_mark(words[0]) or words[3] not in (*STATES, *NOTES):
+        words = [printable(word) for word in line.split(" ", 4)]
+        if (
+            len(words) < 4
+            or not _is_mark(words[0])
+            or not _is_time(words[2])
+            or words[3] not in (*STATES, *NOTES)
+        ):
             raise Usage(f"{name}:{number}: not a line of `mark detector time event text`")
         mark, detector, when, what = words[:4]
         yield Event(mark, detector, when, what, words[4] if len(words) > 4 else "")
+
+
+def _is_time(word: str) -> bool:
+    digits = "".join("0" if letter in _DIGITS else letter for letter in word)
+    return digits == "0000-00-00T00:00:00Z"
 
 
 def _is_mark(word: str) -> bool:
@@ -181,7 +212,9 @@ def _is_mark(word: str) -> bool:
         and len(parts[1]) == 2 * _SALT
         and len(parts[2]) == sizes.get(parts[0])
         and all(letter in "0123456789abcdef" for letter in parts[1] + parts[2])
-        and parts[3].isdigit()
+        and 0 < len(parts[3]) < 9
+        and parts[3][0] != "0"
+        and all(letter in _DIGITS for letter in parts[3])
     )
 
 

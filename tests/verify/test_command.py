@@ -353,3 +353,9 @@ def test_help_says_what_the_statuses_mean(capsys: pytest.CaptureFixture[str]) ->
     said = " ".join(capsys.readouterr().out.split())
     assert "Exit status: 0 dead, 1 live or limited, 2 not known, 3 usage" in said
     assert "No proxy of the environment is used" in said
+
+
+def test_a_secret_that_is_typed_is_not_told(repo: Repo, token: str) -> None:
+    for command in ("verify", "fix", "impact", "respond"):
+        done = repo.run("keystop", command, token)
+        assert (done.returncode, token in done.stdout + done.stderr) == (3, False), command

@@ -147,11 +147,23 @@ def _joined(source: Source, node: Node, cuts: list[Cut], lookup: Lookup, quote: 
     new = f" {language.sum[1]} ".encode().join(parts)
     chain = node.parent
     if chain is not None and chain.type == "concatenated_string":
+        _check_whole(source, chain, node, bare)
         return _in_chain(source, chain, node, new, bare)
     if len(parts) > 1 or lookup.loose:
         new = _bracketed(source, node, new, is_sum=len(parts) > 1)
     wrap = language.wrap(source, node).encode()
     return [Edit(node.start_byte, node.end_byte, wrap[:1] + new + wrap[1:])]
+
+
+def _check_whole(source: Source, chain: Node, node: Node, bare: list[bool]) -> None:
+    """Raises Usage where the value may go on in a literal beside it. bare: see _pieces."""
+    literals = chain.named_children
+    place = next(n for n, one in enumerate(literals) if one.start_byte == node.start_byte)
+    before, after = literals[:place], literals[place + 1 :]
+    if (before and not bare[0] and re.search(rb"\w['\"]+$", source.of(before[-1]))) or (
+        after and not bare[1] and re.match(rb"[A-Za-z]*['\"]+\w", source.of(after[0]))
+    ):
+        raise source.refuse(node, "the literal beside it may hold more of the value; join them")
 
 
 def _expression(source: Source, node: Node, expression: str) -> bytes:

@@ -214,6 +214,10 @@ def _next_steps(
 ) -> Iterator[str]:
     """What to type next; the example is the first finding."""
     example = blocking[0]
+    if example.rotated:
+        yield "Take it out. It is of no use to anybody: who needs the new one reads it from where"
+        yield "secrets are kept. keystop status tells of this leak."
+        return
     yield page.paint("1", "If it is real:") + f" {_instead(example)}"
     if repairs:
         yield f"  Take it out of {example.commit[:12]}, too:"
@@ -237,7 +241,7 @@ def _next_steps(
     if exception:
         yield page.paint("1", "If it is not:") + f" {exception}"
         return
-    if example.where in (NAME, AUTHOR) or example.rotated:
+    if example.where in (NAME, AUTHOR):
         return
     yield page.paint("1", "If it is not:") + " say so, with your reason,"
     suffix = _suffix(example.path)

@@ -12,11 +12,13 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
+from datetime import date
 from pathlib import Path
 
 from keystop import git, leaks
-from keystop.errors import Usage
+from keystop.errors import NotRead, Usage
 from keystop.escape import printable
+from keystop.leaked import words
 from keystop.leaks import Event, Leak, Leaks
 from keystop.policy import read_file
 from keystop.records import Record
@@ -25,7 +27,6 @@ from keystop.respond import playbook, ticket, walk
 from keystop.respond.explain import find
 
 _STATES = leaks.STATES[1:]
-_DATE = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])")
 _WHEN = "%Y-%m-%dT%H:%M:%SZ"
 VERSION = 1
 
@@ -66,7 +67,7 @@ def _sentence(what: str, text: str) -> str:
     sentence = printable(" ".join(text.split()))
     if not sentence:
         raise Usage(f"--{what} wants a text" + (": what shows it" if what in _STATES else ""))
-    if what == "due" and not _DATE.fullmatch(sentence):
+    if what == "due" and not _is_day(sentence):
         raise Usage(f"--due {sentence}: a date is YYYY-MM-DD")
     from keystop.engine import load
 
@@ -75,11 +76,20 @@ def _sentence(what: str, text: str) -> str:
     return sentence
 
 
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
 class State:
     """The file of leaks in the repository that one is in."""
 
     def __init__(self) -> None:
         self._repository = git.find_repository()
+        if git.asked(self._repository, "rev-parse", "--is-bare-repository") == "true":
+            raise Usage(f"{leaks.NAME} is kept in a working tree; this repository is bare")
         self._path = Path(self._repository.top, leaks.NAME)
 
     def all(self) -> Leaks:
@@ -116,21 +126,20 @@ class State:
         else:
             with self._locked():
                 mark = leaks.new_mark(self.all(), located.value, password=located.detector.password)
-                place = f"{printable(finding.path)}:{finding.line}"
+                path = finding.path.replace(located.value, b"********")
+                place = f"{printable(path)}:{finding.line}"
                 known = self._write(str(mark), finding.detector, {"open": place, **said})
         if known.dead:
             return known, ""
-        return known, verdict(of_value(self._repository, finding.path, located.written))
+        try:
+            return known, verdict(of_value(self._repository, finding.path, located.written))
+        except NotRead as error:
+            return known, f"How far it has come could not be read: {error}"
 
     def add(self, leak: Leak, said: dict[str, str]) -> Leak:
         """The leak with what is said of it: texts by state or note. Raises Usage."""
         if not said:
             return leak
-        if "purged" in said and not leak.dead and "rotated" not in said:
-            raise Usage(
-                f"{leak.mark.short} is not rotated yet: what is taken out of the history alone "
-                "works on"
-            )
         with self._locked():
             return self._write(str(leak.mark), leak.detector, said)
 
@@ -139,13 +148,22 @@ class State:
         when = _later_than(max((one.when for one in events if one.mark == mark), default=""))
         events += [Event(mark, detector, when, what, text) for what, text in said.items()]
         new = Leaks(events)
+        written = next(leak for leak in new.leaks if str(leak.mark) == mark)
+        if "purged" in said and "rotated" not in {event.what for event in written.events}:
+            raise Usage(
+                f"{written.mark.short} is not rotated yet: what is taken out of the history alone "
+                "works on"
+            )
+        for text in said.values():
+            if any(map(new.of, words(text.encode(), new.sizes["h1"] | new.sizes["s1"]))):
+                raise Usage("the text holds what has leaked: say it without")
         draft = Path(self._repository.git_dir, "keystop-leaks.new")
         replace_file(self._path, new.text().encode(), draft)
         told = ", ".join(
             what if what in leaks.STATES else f"{what} {text}" for what, text in said.items()
         )
         print(f"keystop: {told}, in {leaks.NAME}. Now: git add {leaks.NAME}", file=sys.stderr)
-        return next(leak for leak in new.leaks if str(leak.mark) == mark)
+        return written
 
     def _locked(self) -> AbstractContextManager[None]:
         return locked(self._repository.git_dir, leaks.NAME)

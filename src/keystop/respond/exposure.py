@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 # Of so many findings it is looked up, in so many files: nobody reads of more at once.
 _MOST, _FILES = 20, 50
+# So much of their versions is read, in bytes.
+_BYTES = 200_000_000
 _RELEASE = re.compile(r"(?:.*[/_-])?v?\d+(?:\.\d+)+(?:[._+-]?\w+)*")
 
 
@@ -42,8 +44,11 @@ def verdict(where: Whereabouts) -> str:
             "rotated. Else take it out and carry on."
         )
     if where.first:
-        return "The commits of its file that have it are only local: take it out and carry on."
-    return "No commit of its file has it: take it out and carry on."
+        return (
+            "The commits of its file that have it are only local, as far as this clone knows. If "
+            "it was in no other file, take it out and carry on."
+        )
+    return "No commit of its file has it. If it was in no other, take it out and carry on."
 
 
 def state(where: Whereabouts) -> str:
@@ -92,22 +97,54 @@ class _Look:
 
     def __init__(self, repository: Repository, blobs: Blobs, values: Iterable[bytes]) -> None:
         self._blobs: Final = blobs
+        self._values: Final = list(values)
+        self._held: Final[dict[str, set[bytes]]] = {}
+        self._left = _BYTES
         revisions = everything(repository)
         self._locator: Final = Locator(repository, revisions)
-        lines = [max(value.split(b"\n"), key=len) for value in values]
-        self._paths: Final = [*_files_with(repository, lines), *_changed(repository, revisions)]
+        lines = [max(value.split(b"\n"), key=len) for value in self._values]
+        self._paths: Final = [
+            *_files_with(repository, lines),
+            *_changed(repository, revisions),
+            *_gone(repository, revisions),
+        ]
 
     def up(self, path: bytes, value: bytes) -> Whereabouts:
         """Where a value is that stands in a file now."""
-        paths = list(dict.fromkeys([path, *self._paths]))[:_FILES]
-        places = self._locator.of_value(paths, lambda blob: value in (self._blobs.get(blob) or b""))
+        paths = list(dict.fromkeys([path, *self._paths]))
+        if len(paths) > _FILES:
+            raise NotRead("it may be in too many files")
+        places = self._locator.of_value(paths, lambda blob: value in self._held_by(blob))
         return min(places, key=_since)
+
+    def _held_by(self, blob: str) -> set[bytes]:
+        """Which of the values a version of a file has. Raises NotRead where it is too much."""
+        if blob not in self._held:
+            content = self._blobs.get(blob)
+            self._left -= len(content or b"")
+            if content is None or self._left < 0:
+                raise NotRead("its files are too large to be looked through")
+            # A text in UTF-16 is told without its zero bytes.
+            narrow = content.replace(b"\0", b"")
+            self._held[blob] = {one for one in self._values if one in content or one in narrow}
+        return self._held[blob]
 
 
 def _files_with(repository: Repository, lines: list[bytes]) -> list[bytes]:
     """The files in the index that have the text of one of the lines."""
     # The patterns come on standard input: no argument list has them.
-    arguments = ("grep", "--cached", "-l", "-z", "-F", "--no-textconv", "--full-name", "-f", "-")
+    arguments = (
+        "grep",
+        "--no-color",
+        "--cached",
+        "-l",
+        "-z",
+        "-F",
+        "--no-textconv",
+        "--full-name",
+        "-f",
+        "-",
+    )
     try:
         return git.fed(arguments, repository, [b"\n".join(lines) + b"\n"]).split(b"\0")[:-1]
     except git.GitFailed as error:
@@ -122,6 +159,15 @@ def _changed(repository: Repository, revisions: tuple[str, ...]) -> list[bytes]:
         return []
     arguments = ("diff-index", "--cached", "--name-only", "--no-renames", "-z", "HEAD", "--")
     return git.output(arguments, repository).split(b"\0")[:-1]
+
+
+def _gone(repository: Repository, revisions: tuple[str, ...]) -> list[bytes]:
+    """The files that local commits took away or renamed: it may have been pushed in them."""
+    if "HEAD" not in revisions:
+        return []
+    arguments = ("log", "--format=", "--name-only", "--diff-filter=D", "--no-renames", "-z")
+    listed = git.output((*arguments, "HEAD", "--not", "--remotes", "--"), repository)
+    return [name for name in listed.replace(b"\n", b"\0").split(b"\0") if name]
 
 
 def _since(where: Whereabouts) -> tuple[bool, str]:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from keystop import git
 from keystop.blobs import Blobs
 from keystop.detector import Detector
+from keystop.engine import load
 from keystop.errors import KeystopError, NotRead, Usage
 from keystop.escape import printable
 from keystop.finding import Finding
@@ -55,10 +56,12 @@ def locate(what: str) -> Located:
         if one.line <= line <= one.end_line and column in (0, one.column)
     ]
     if not found:
-        raise Usage(f"{what}: nothing is found there; keystop explain {what} says why")
+        shown = _shown(what)
+        raise Usage(f"{shown}: nothing is found there; keystop explain {shown} says why")
     if len(found) > 1:
-        places = ", ".join(f"{what}:{one.column} ({one.detector})" for one in found)
-        raise Usage(f"{what}: there is more than one; name one of {places}")
+        shown = _shown(what)
+        places = ", ".join(f"{shown}:{one.column} ({one.detector})" for one in found)
+        raise Usage(f"{shown}: there is more than one; name one of {places}")
     own, *others = plain.of(found[0])
     partner = others[0] if others else None
     return Located(found[0], own.detector, own.written, own.value, partner, text, file)
@@ -86,7 +89,7 @@ def _place(what: str) -> tuple[str, int, int]:
     if before and line.isdigit() and last.isdigit():
         return before, int(line), int(last)
     if not path or not last.isdigit():
-        raise Usage(f"{what}: a finding is [COMMIT:]PATH:LINE[:COLUMN], or its fingerprint")
+        raise Usage(f"{_shown(what)}: a finding is [COMMIT:]PATH:LINE[:COLUMN], or its fingerprint")
     return path, int(last), 0
 
 
@@ -105,6 +108,12 @@ def _text(path: str) -> tuple[bytes, bytes, str]:
     if content is None:
         raise NotRead(f"{printable(os.fsencode(path))} is too large to be judged as a whole")
     return os.fsencode(name), content, ""
+
+
+def _shown(what: str) -> str:
+    """What somebody typed, as it may be told: they may have typed the secret."""
+    text = os.fsencode(what)
+    return "********" if any(load().candidates(text, b"", lambda: None)) else printable(text)
 
 
 def _name(path: str) -> bytes:

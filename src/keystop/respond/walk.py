@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from keystop.errors import Usage
 from keystop.leaks import STATES, Leak
 from keystop.records import Record
 from keystop.respond import playbook
@@ -39,7 +40,7 @@ def walk(record: Record, leak: Leak, exposure: str, said: Callable[[str, str], L
         if _further(section, leak):
             leak = _ask(section.state, _ASKED[section.state], leak, said)
         elif section.title and not section.state and _stop():
-            break
+            return
     if leak.dead and leak.state != STATES[-1]:
         leak = _ask(STATES[-1], _PURGED, leak, said)
     print("\n" + "\n".join(playbook.wrapped(_next(leak))))
@@ -53,7 +54,13 @@ def _ask(state: str, question: str, leak: Leak, said: Callable[[str, str], Leak]
     answer = _answer(f"\n{question}")
     if answer.lower() in ("y", "yes"):
         answer = _answer("What shows it? ")
-    return leak if answer.lower() in _NOT_YET else said(state, answer)
+    if answer.lower() in _NOT_YET:
+        return leak
+    try:
+        return said(state, answer)
+    except Usage as error:
+        print(f"keystop: {error}")
+        return _ask(state, question, leak, said)
 
 
 def _stop() -> bool:

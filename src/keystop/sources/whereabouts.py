@@ -103,10 +103,17 @@ class Locator:
             some = commits[place : place + 200]
             for change in self._log(("--no-walk=unsorted", *some, "--"), {}):
                 known[change.commit.oid] = change.commit
-        return [self._whereabouts(known.get(oid), known.get(oid), None, 1, False) for oid in oids]
+        return [
+            self._whereabouts(
+                known.get(oid), known.get(oid), None, 1, False,
+                self._containing(oid) if oid in known else [],
+            )
+            for oid in oids
+        ]  # fmt: skip
 
     def _of_file(self, blobs: frozenset[str], changes: list[_Change], head: str) -> Whereabouts:
         first = last = removed = None
+        bringing = []
         for change in changes:  # the newest first
             brought = sum(new in blobs and old not in blobs for old, new in change.sides)
             if any(new in blobs for _, new in change.sides):
@@ -115,7 +122,10 @@ class Locator:
                 removed = removed or change.commit
             if brought >= max(1, change.parents):
                 first = change.commit
-        return self._whereabouts(first, last, removed, len(blobs), head in blobs)
+                bringing.append(first.oid)
+        # One that was amended or picked is brought by several.
+        refs = dict.fromkeys(ref for oid in bringing for ref in self._containing(oid))
+        return self._whereabouts(first, last, removed, len(blobs), head in blobs, list(refs))
 
     def _whereabouts(
         self,
@@ -124,8 +134,8 @@ class Locator:
         removed: Commit | None,
         versions: int,
         in_head: bool,
+        refs: list[str],
     ) -> Whereabouts:
-        refs = self._containing(first.oid) if first is not None else []
         remotes = [ref.split("/")[2] for ref in refs if ref.startswith("refs/remotes/")]
         return Whereabouts(
             first=first,
