@@ -447,7 +447,7 @@ def test_on_a_remote_even_where_it_was_taken_out_since(
     repo.git("add", ".")
     said = told(repo, "--staged")
     assert re.search(
-        rf"It has leaked: it is on there since {DAY} at the earliest and in release v1\.2\.0\. "
+        rf"It has leaked: it is on there and in release v1\.2\.0 since {DAY} at the earliest\. "
         r"Rotate it now; rewriting history does not take it back\.",
         said,
     )
@@ -492,7 +492,8 @@ def test_a_leak_of_a_kind_of_the_repository_s_own(repo: Repo, random: Random) ->
     value = "acme-" + "".join(random.choice("0123456789abcdef") for _ in range(32))
     repo.write("doors.txt", f"badge: {value}\n")
     repo.git("add", ".")
-    done = respond(repo, "doors.txt:1", "--rotated", "no door opens")
+    respond(repo, "doors.txt:1", "--rotated", "no door opens")
+    done = respond(repo, "doors.txt:1")
     assert (done.returncode, "It opens doors." in done.stdout) == (0, True), done.stderr
     assert "Acme badge" in repo.run("keystop", "status").stdout
     repo.git("add", ".")
@@ -531,6 +532,23 @@ def test_a_pushed_file_in_utf_16(repo: Repo, twilio: Twilio, tmp_path: Path) -> 
     repo.git("commit", "-qm", "first")
     repo.git("push", "-q", "there", "main")
     assert exposure(repo, "--tracked") == ["pushed"]
+
+
+def test_a_shallow_clone_does_not_know_since_when(
+    repo: Repo, twilio: Twilio, tmp_path: Path
+) -> None:
+    remote(repo, tmp_path)
+    repo.write("settings.py", twilio.lines)
+    repo.git("add", ".")
+    repo.git("commit", "-qm", "first")
+    repo.write("other.py", "")
+    repo.git("add", ".")
+    repo.git("commit", "-qm", "second")
+    repo.git("push", "-q", "there", "main")
+    address = f"file://{tmp_path / 'there.git'}"
+    repo.git("clone", "-q", "--depth", "1", "--branch", "main", address, str(tmp_path / "ci"))
+    said = told(Repo(tmp_path / "ci"), "--tracked")
+    assert re.search(rf"on origin since {DAY} at the latest: this clone is shallow\.", said)
 
 
 def remote(repo: Repo, folder: Path) -> None:

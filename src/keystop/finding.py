@@ -50,10 +50,13 @@ class Whereabouts:
 
     first is the commit that brought it, last the newest that changed the file and kept it,
     removed the newest that took it out again, None where none did. versions counts those of its
-    file that have it. branches, tags and remotes have first in their history.
+    file that have it. branches, tags and remotes have first in their history. cut says that first
+    is where a shallow clone ends: an earlier one may have brought it.
     """
 
-    __slots__ = ("branches", "first", "in_head", "last", "remotes", "removed", "tags", "versions")
+    __slots__ = (
+        "branches", "cut", "first", "in_head", "last", "remotes", "removed", "tags", "versions",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -66,7 +69,9 @@ class Whereabouts:
         branches: tuple[str, ...],
         tags: tuple[str, ...],
         remotes: tuple[str, ...],
+        cut: bool = False,
     ) -> None:
+        self.cut: Final = cut
         self.first: Final = first
         self.last: Final = last
         self.removed: Final = removed

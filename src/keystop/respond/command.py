@@ -44,6 +44,9 @@ def respond(arguments: argparse.Namespace) -> int:
     state = State()
     leak, exposure = state.named(what, said)
     record = state.record(leak)
+    if arguments.format == "text" and any(one in said for one in _STATES):
+        print("\n".join(_status(leak, record.name)))
+        return 0
     if arguments.format == "text" and sys.stdin.isatty() and sys.stdout.isatty():
         walk.walk(
             record, leak, exposure,

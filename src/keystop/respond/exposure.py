@@ -32,10 +32,13 @@ def verdict(where: Whereabouts) -> str:
     """How far it has come, and what follows from that, in one or two sentences."""
     if where.remotes:
         released = [tag for tag in where.tags if _RELEASE.fullmatch(tag)]
-        since = f" since {where.first.day} at the earliest" if where.first else ""
+        since = ""
+        if where.first:
+            bound = "at the latest: this clone is shallow" if where.cut else "at the earliest"
+            since = f" since {where.first.day} {bound}"
         out = f" and in {_names('release', released)}" if released else ""
         return (
-            f"It has leaked: it is on {', '.join(where.remotes[:5])}{since}{out}. Rotate it now; "
+            f"It has leaked: it is on {', '.join(where.remotes[:5])}{out}{since}. Rotate it now; "
             "rewriting history does not take it back."
         )
     if where.tags:

@@ -54,6 +54,7 @@ class Locator:
         self._repository = repository
         self._revisions = revisions
         self._refs: dict[str, list[str]] = {}
+        self._cut: frozenset[str] | None = None
 
     def located(self, findings: list[Finding], blobs: Mapping[Key, Sequence[str]]) -> list[Finding]:
         """The findings, those that are not suppressed with their whereabouts. Raises NotRead.
@@ -146,7 +147,19 @@ class Locator:
             branches=tuple(shown(ref[11:]) for ref in refs if ref.startswith("refs/heads/")),
             tags=tuple(shown(ref[10:]) for ref in refs if ref.startswith("refs/tags/")),
             remotes=tuple(dict.fromkeys(map(shown, remotes))),
+            cut=first is not None and first.oid in self._ends(),
         )
+
+    def _ends(self) -> frozenset[str]:
+        """The commits where a shallow clone ends, none where it is whole."""
+        if self._cut is None:
+            path = git.asked(self._repository, "rev-parse", "--git-path", "shallow") or "shallow"
+            try:
+                with open(os.path.join(self._repository.git_dir, path)) as file:
+                    self._cut = frozenset(file.read().split())
+            except OSError:
+                self._cut = frozenset()
+        return self._cut
 
     def _containing(self, oid: str) -> list[str]:
         """The refs whose history has a commit."""
