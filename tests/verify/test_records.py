@@ -42,6 +42,7 @@ def values(judge: Judge, records: dict[str, Record]) -> dict[str, Question]:
                 other = "AKIA" + other[4:]
             if record.id == "cloudflare.api-token":
                 value = b"cfut" + value[4:]
+            value = value.replace(b"slack-gov.com", b"slack.com")  # nobody asks the other one
             file = FILES.get(record.id.partition(".")[0], (b"", ""))[0]
             made[record.id] = Question(value, other.encode(), file)
     return made
