@@ -432,12 +432,9 @@ def test_in_local_commits_also_of_another_file(repo: Repo, twilio: Twilio) -> No
 def test_on_a_remote_even_where_it_was_taken_out_since(
     repo: Repo, twilio: Twilio, tmp_path: Path
 ) -> None:
-    repo.git("init", "-q", "--bare", str(tmp_path / "there.git"))
-    repo.git("remote", "add", "there", str(tmp_path / "there.git"))
+    remote(repo, tmp_path)
     repo.write("settings.py", twilio.lines)
-    repo.git("add", ".")
-    repo.git("commit", "-qm", "first")
-    repo.git("push", "-q", "there", "main")
+    push(repo)
     repo.write("settings.py", "")
     repo.git("commit", "-qam", "out")
     repo.git("push", "-q", "there", "main")
@@ -517,9 +514,7 @@ def test_pushed_and_then_renamed_in_a_local_commit(
 ) -> None:
     remote(repo, tmp_path)
     repo.write("settings.py", twilio.lines)
-    repo.git("add", ".")
-    repo.git("commit", "-qm", "first")
-    repo.git("push", "-q", "there", "main")
+    push(repo)
     repo.git("mv", "settings.py", "new.py")
     repo.git("commit", "-qm", "rename")
     assert exposure(repo, "--tracked") == ["pushed"]
@@ -528,9 +523,7 @@ def test_pushed_and_then_renamed_in_a_local_commit(
 def test_a_pushed_file_in_utf_16(repo: Repo, twilio: Twilio, tmp_path: Path) -> None:
     remote(repo, tmp_path)
     repo.write("settings.txt", twilio.lines.encode("utf-16"))
-    repo.git("add", ".")
-    repo.git("commit", "-qm", "first")
-    repo.git("push", "-q", "there", "main")
+    push(repo)
     assert exposure(repo, "--tracked") == ["pushed"]
 
 
@@ -554,3 +547,9 @@ def test_a_shallow_clone_does_not_know_since_when(
 def remote(repo: Repo, folder: Path) -> None:
     repo.git("init", "-q", "--bare", str(folder / "there.git"))
     repo.git("remote", "add", "there", str(folder / "there.git"))
+
+
+def push(repo: Repo) -> None:
+    repo.git("add", ".")
+    repo.git("commit", "-qm", "first")
+    repo.git("push", "-q", "there", "main")

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 OWN = ".keystop.toml"
 SHARED = "pyproject.toml"
+# The file of leaks (see keystop.leaks), named here because most runs need no more of it.
+LEAKS = ".keystop-leaks"
 LARGEST = 1 << 20
 KEYS = ("block", "detector", "exclude", "honour", "receipts")
 EXCLUDE_KEYS = ("path", "reason")

@@ -12,6 +12,7 @@ length (h1); of passwords, which can be guessed, a slow hash cut short (s1, see 
 
 from __future__ import annotations
 
+from keystop.config import LEAKS
 from keystop.errors import Usage
 from keystop.escape import printable
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Final
 
-NAME = ".keystop-leaks"
+NAME = LEAKS
 _HEAD = "# keystop leaks 1"
 # The states of a leak, each further than the one before.
 STATES = ("open", "contained", "rotated", "purged")
@@ -118,7 +119,7 @@ class Leak:
 class Leaks:
     """All leaks of a repository."""
 
-    __slots__ = ("_by_digest", "_seen", "leaks", "sizes")
+    __slots__ = ("_by_digest", "_slow", "leaks", "sizes")
 
     def __init__(self, events: Iterable[Event]) -> None:
         known: dict[str, list[Event]] = {}
@@ -127,7 +128,7 @@ class Leaks:
         self.leaks: Final = tuple(Leak(_mark(mark), of) for mark, of in sorted(known.items()))
         self.sizes: Final[dict[str, set[int]]] = {"h1": set(), "s1": set()}
         self._by_digest: Final[dict[tuple[str, bytes], dict[tuple[int, str], Leak]]] = {}
-        self._seen: Final[dict[tuple[str, bytes, bytes], Leak | None]] = {}
+        self._slow: Final[dict[tuple[bytes, bytes], str]] = {}
         for leak in self.leaks:
             mark = leak.mark
             self.sizes[mark.scheme].add(mark.size)
@@ -142,21 +143,18 @@ class Leaks:
         """The leak of a value, None where it is not known to have leaked; scheme: only such."""
         for (kind, salt), known in self._by_digest.items():
             if scheme in ("", kind) and len(value) in self.sizes[kind]:
-                key = kind, salt, value
-                if key not in self._seen:
-                    found = known.get((len(value), digest(kind, salt, value)))
-                    if kind == "h1":  # as quick as to remember it
-                        if found is not None:
-                            return found
-                        continue
-                    self._seen[key] = found
-                if self._seen[key] is not None:
-                    return self._seen[key]
+                found = known.get((len(value), self._digest(kind, salt, value)))
+                if found is not None:
+                    return found
         return None
 
-    def leak(self, mark: Mark) -> Leak:
-        """The leak with that mark, which is there."""
-        return next(one for one in self.leaks if str(one.mark) == str(mark))
+    def _digest(self, scheme: str, salt: bytes, value: bytes) -> str:
+        """The same as digest, of each password once: it is slow."""
+        if scheme == "h1":
+            return digest(scheme, salt, value)
+        if (salt, value) not in self._slow:
+            self._slow[salt, value] = digest(scheme, salt, value)
+        return self._slow[salt, value]
 
     def named(self, name: str) -> Leak | None:
         """The leak with that mark, or whose digest alone begins so."""

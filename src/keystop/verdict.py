@@ -6,7 +6,6 @@ import time
 
 from keystop import baseline as baselines
 from keystop import config as configs
-from keystop import leaks
 from keystop.baseline import Baseline, baselined
 from keystop.config import Config, excluded
 from keystop.engine import Engine, load
@@ -107,7 +106,7 @@ class Policy:
 
     def leaked(self, engines: tuple[Engine, ...]) -> Leaked | None:
         """What looks for values that were rotated, None where there are none. Raises Usage."""
-        known = self.leaks() if self._likely(leaks.NAME) is not None else None
+        known = self.leaks() if self._likely(configs.LEAKS) is not None else None
         if known is None or not any(leak.dead for leak in known.leaks):
             return None
         from keystop.leaked import Leaked
@@ -116,8 +115,12 @@ class Policy:
 
     def leaks(self) -> Leaks | None:
         """What has leaked, None where nothing is recorded. Raises Usage where it is broken."""
-        data = self._read(leaks.NAME)
-        return None if data is None else leaks.read(data)
+        data = self._read(configs.LEAKS)
+        if data is None:
+            return None
+        from keystop.leaks import read
+
+        return read(data)
 
     def fingerprint(self, detector: Detector, value: bytes, path: bytes) -> str:
         """The fingerprint of a value, with the baseline's salt where there is a baseline."""

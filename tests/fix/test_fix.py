@@ -16,6 +16,7 @@ import pytest
 
 from keystop.fix.names import variable
 from keystop.fix.plan import LANGUAGES
+from keystop.report.text import _FIXED
 from tests.conftest import Repo
 from tests.fix.conftest import Run
 
@@ -363,3 +364,8 @@ def test_what_a_variable_is_called(own: str, detector: str, name: str) -> None:
 
 def test_a_variable_is_not_called_after_a_value() -> None:
     assert variable(f"key_{secrets.token_hex(9)}", "twilio.auth-token") == "TWILIO_AUTH_TOKEN"
+
+
+def test_what_a_blocked_person_is_offered_is_what_it_rewrites() -> None:
+    rewritten = {ending.removeprefix(".") for ending in LANGUAGES}
+    assert rewritten | {"yml", "yaml", "tf", "env"} >= _FIXED

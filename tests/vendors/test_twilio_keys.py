@@ -54,12 +54,7 @@ class Rotation:
 
     def to_the_end(self, runs: int = 6) -> None:
         """Run it again and again until it says that all is done."""
-        for _ in range(runs):
-            done = self.go()
-            self.nothing_lost()
-            if done.status == 0:
-                return
-        raise AssertionError(self.world.said)
+        self.world.until_done(self.go, self.nothing_lost, runs)
 
     def nothing_lost(self) -> None:
         """Every key is the old one, the stored one, or will be found by its name."""

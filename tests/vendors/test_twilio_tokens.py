@@ -60,12 +60,7 @@ class Rotation:
 
     def to_the_end(self, runs: int = 6) -> None:
         """Run it again and again until it says that all is done."""
-        for _ in range(runs):
-            done = self.go()
-            self.nothing_lost()
-            if done.status == 0:
-                return
-        raise AssertionError(self.world.said)
+        self.world.until_done(self.go, self.nothing_lost, runs)
 
     def finished(self) -> None:
         """The old token is dead, the stored one alive and the only one."""

@@ -84,6 +84,15 @@ class World:
         self.said += said.out + said.err
         return Done(status, said.out, said.err)
 
+    def until_done(self, go: Callable[[], Done], check: Callable[[], None], runs: int) -> None:
+        """Run a command again and again, with a check after each, until all is done."""
+        for _ in range(runs):
+            done = go()
+            check()
+            if done.status == 0:
+                return
+        raise AssertionError(self.said)
+
     def journals(self) -> list[Path]:
         """The journals there are."""
         return sorted(journal.folder().glob("*.json"))

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from keystop.impact.facts import Fact
-from keystop.impact.graph import Graph
+from keystop.impact.graph import Graph, reached
 from keystop.impact.names import words
 from keystop.impact.references import ALL, EVERYWHERE, Node
 
@@ -76,18 +76,12 @@ class Flow:
             pass
 
     def _spread(self, start: set[Node]) -> set[Node]:
-        found: set[Node] = set()
-        left = list(start)
-        while left:
-            node = left.pop()
-            if node not in found:
-                found.add(node)
-                left.extend(
-                    target
-                    for target, fact in self._graph.forward(node)
-                    if fact not in self._elsewhere
-                )
-        return found
+        return reached(
+            start,
+            lambda node: (
+                target for target, fact in self._graph.forward(node) if fact not in self._elsewhere
+            ),
+        )
 
     def _grow(self) -> bool:
         before = len(self.held)

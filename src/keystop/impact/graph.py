@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from keystop.impact.facts import Fact
 from keystop.impact.names import distinctive, words
@@ -102,14 +102,7 @@ class Graph:
 
     def component(self, start: Iterable[Node]) -> set[Node]:
         """All nodes that can be reached from some."""
-        found: set[Node] = set()
-        left = list(start)
-        while left:
-            node = left.pop()
-            if node not in found:
-                found.add(node)
-                left.extend(self.near(node))
-        return found
+        return reached(start, self.near)
 
     def bound(self, node: Node) -> list[Fact]:
         """The facts that give a node something: a literal, or what another node has."""
@@ -132,3 +125,15 @@ def _is_everything(fact: Fact) -> bool:
         and fact.source is not None
         and fact.target.name == fact.source.name == ALL
     )
+
+
+def reached(start: Iterable[Node], near: Callable[[Node], Iterable[Node]]) -> set[Node]:
+    """The nodes themselves, and all that near leads to from them, again and again."""
+    found: set[Node] = set()
+    left = list(start)
+    while left:
+        node = left.pop()
+        if node not in found:
+            found.add(node)
+            left.extend(near(node))
+    return found

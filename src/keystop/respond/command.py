@@ -43,16 +43,14 @@ def respond(arguments: argparse.Namespace) -> int:
         return 0
     state = State()
     leak, exposure = state.named(what, said)
-    record = state.record(leak)
+    record = state.record(leak.detector)
     if arguments.format == "text" and any(one in said for one in _STATES):
         print("\n".join(_status(leak, record.name)))
         return 0
     if arguments.format == "text" and sys.stdin.isatty() and sys.stdout.isatty():
         walk.walk(
             record, leak, exposure,
-            lambda reached, text: state.add(
-                state.all().leak(leak.mark), {reached: _sentence(reached, text)}
-            ),
+            lambda reached, text: state.add(leak, {reached: _sentence(reached, text)}),
         )  # fmt: skip
     else:
         _print(record, leak, exposure, arguments.format)
@@ -100,15 +98,15 @@ class State:
         data = read_file(str(self._path), optional=True)
         return Leaks(()) if data is None else leaks.read(data)
 
-    def record(self, leak: Leak) -> Record:
-        """The record of its kind, built in or of this repository. Raises Usage without one."""
+    def record(self, detector: str) -> Record:
+        """The record of a kind, built in or of this repository. Raises Usage without one."""
         from keystop.verdict import Policy
 
         def read(name: str) -> bytes | None:
             return read_file(os.path.join(self._repository.top, name), optional=True)
 
         own = Policy(read).config().detectors
-        return next((one for one in own if one.id == leak.detector), None) or find(leak.detector)
+        return next((one for one in own if one.id == detector), None) or find(detector)
 
     def named(self, what: str, said: dict[str, str]) -> tuple[Leak, str]:
         """The leak that is named, with what is said of it, and how far it has come, if known.
@@ -189,8 +187,9 @@ def status(form: str) -> int:
         print(json.dumps({"version": VERSION, "leaks": [_told(one) for one in known]},
                          indent=2, sort_keys=True))  # fmt: skip
         return 0
+    names = {detector: state.record(detector).name for detector in {one.detector for one in known}}
     for leak in known:
-        print("\n".join(_status(leak, state.record(leak).name)))
+        print("\n".join(_status(leak, names[leak.detector])))
     counts = [(state, sum(one.state == state for one in known)) for state in leaks.STATES]
     told = ", ".join(f"{number} {state}" for state, number in counts if number)
     print(f"keystop: {told or 'no leak is recorded here'}")

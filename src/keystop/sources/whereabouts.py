@@ -11,7 +11,7 @@ from keystop.finding import Commit, Whereabouts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from keystop.finding import Finding
     from keystop.git import Repository
@@ -54,6 +54,8 @@ class Locator:
         self._repository = repository
         self._revisions = revisions
         self._refs: dict[str, list[str]] = {}
+        self._changes: dict[bytes, list[_Change]] = {}
+        self._head: dict[bytes, str] = {}
         self._cut: frozenset[str] | None = None
 
     def located(self, findings: list[Finding], blobs: Mapping[Key, Sequence[str]]) -> list[Finding]:
@@ -71,11 +73,9 @@ class Locator:
 
     def of_value(self, paths: Sequence[bytes], has: Callable[[str], bool]) -> list[Whereabouts]:
         """For each file where what some versions of it hold is; has tells of a version, by id."""
-        changes: dict[bytes, list[_Change]] = {}
-        for some in git.at_once(paths):
-            self._read_changes(some, changes)
+        self._read(paths)
         versions = {
-            path: {new for change in changes.get(path, ()) for _, new in change.sides}
+            path: {new for change in self._changes[path] for _, new in change.sides}
             for path in paths
         }
         return self._of_files(
@@ -86,16 +86,19 @@ class Locator:
         )
 
     def _of_files(self, places: Sequence[_Place]) -> list[Whereabouts]:
-        paths = sorted({path for path, _ in places})
-        changes: dict[bytes, list[_Change]] = {}
-        head: dict[bytes, str] = {}
-        for some in git.at_once(paths):
-            self._read_changes(some, changes)
-            self._read_head(some, head)
+        self._read(path for path, _ in places)
         return [
-            self._of_file(blobs, changes.get(path, []), head.get(path, ""))
+            self._of_file(blobs, self._changes[path], self._head.get(path, ""))
             for path, blobs in places
         ]
+
+    def _read(self, paths: Iterable[bytes]) -> None:
+        """Read how these files changed, and what HEAD has of them, unless that was done before."""
+        new = sorted(set(paths) - self._changes.keys())
+        self._changes.update((path, []) for path in new)
+        for some in git.at_once(new):
+            self._read_changes(some)
+            self._read_head(some)
 
     def _of_commits(self, oids: Sequence[str]) -> list[Whereabouts]:
         known: dict[str, Commit] = {}
@@ -172,14 +175,14 @@ class Locator:
             self._refs[oid] = found
         return found
 
-    def _read_changes(self, names: tuple[str, ...], changes: dict[bytes, list[_Change]]) -> None:
+    def _read_changes(self, names: tuple[str, ...]) -> None:
         wanted = frozenset(map(os.fsencode, names))
         arguments = (*_RAW, *self._revisions, "--", *names)
         files: dict[bytes, _Change] = {}
         for _ in self._log(arguments, files):
             for path, change in files.items():
                 if path in wanted:
-                    changes.setdefault(path, []).append(change)
+                    self._changes[path].append(change)
             files.clear()
 
     def _log(self, arguments: tuple[str, ...], files: dict[bytes, _Change]) -> Iterator[_Change]:
@@ -207,7 +210,7 @@ class Locator:
         if current is not None:
             yield current
 
-    def _read_head(self, names: tuple[str, ...], head: dict[bytes, str]) -> None:
+    def _read_head(self, names: tuple[str, ...]) -> None:
         try:
             listed = git.output(("ls-tree", "-r", "-z", "--full-tree", "HEAD", "--", *names),
                                 self._repository)  # fmt: skip
@@ -215,7 +218,7 @@ class Locator:
             return  # there is no commit yet
         for entry in listed.split(b"\0")[:-1]:
             info, _, path = entry.partition(b"\t")
-            head[path] = info.split(b" ")[2].decode("ascii")
+            self._head[path] = info.split(b" ")[2].decode("ascii")
 
 
 def shown(name: str) -> str:
