@@ -219,6 +219,34 @@ def test_a_process_that_is_killed_is_told(
     assert told in done.err or (wanted is gits and "1,114 versions" in done.out), done
 
 
+SECOND_NOT_STARTED = """
+import concurrent.futures.process
+def start(pool, real=concurrent.futures.process.ProcessPoolExecutor._adjust_process_count):
+    if pool._processes:
+        raise {error}
+    real(pool)
+concurrent.futures.process.ProcessPoolExecutor._adjust_process_count = start
+"""
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        ("OSError('handle is closed')", "a process that read objects ended before its time"),
+        ("BlockingIOError(11, 'try again')", "no process could be started to read objects: try"),
+    ],
+    ids=["another-was-killed", "too-many"],
+)
+def test_a_process_that_cannot_be_started_is_told(long: Repo, error: str, told: str) -> None:
+    folder = long.path.parent / "python"
+    folder.mkdir()
+    (folder / "sitecustomize.py").write_text(SECOND_NOT_STARTED.format(error=error))
+    done = long.run(*RUNS["history"], env={"PYTHONPATH": str(folder)})
+    assert done.returncode in (1, 2), done
+    assert told in done.stderr
+    assert "internal error" not in done.stderr
+
+
 @pytest.mark.parametrize("wanted", [judges, gits])
 def test_an_interrupt_is_told_by_one_process(
     long: Repo, token: str, wanted: Callable[[int], list[int]]

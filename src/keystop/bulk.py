@@ -27,6 +27,8 @@ _AT_ONCE = 100
 # Fewer objects than this are not worth starting processes for.
 _FEW = 300
 
+_ENDED = "a process that read objects ended before its time"
+
 
 class Found:
     """A finding in a file's newest version that has it, and the object ids of all that have it."""
@@ -151,7 +153,7 @@ def _work(files: list[Versions]) -> Done:
 def judged(setting: Setting, files: list[Versions], jobs: int) -> Iterator[Done]:
     """What is found in all versions of these files, in any order, by so many processes.
 
-    Raises NotRead where a process ended before its time.
+    Raises NotRead where a process ended before its time, or could not be started.
     """
     parts = _parts(files)
     pool = None if jobs == 1 or sum(map(len, files)) < _FEW else _pool(setting, jobs)
@@ -171,7 +173,7 @@ def judged(setting: Setting, files: list[Versions], jobs: int) -> Iterator[Done]
         while waiting:
             waiting = yield from _ready(waiting)
     except BrokenProcessPool:
-        raise NotRead("a process that read objects ended before its time") from None
+        raise NotRead(_ENDED) from None
     finally:
         _end(pool)
 
@@ -185,14 +187,23 @@ def _pool(setting: Setting, jobs: int) -> ProcessPoolExecutor | None:
 
 
 def _submitted(pool: ProcessPoolExecutor, part: list[Versions]) -> Future[Done]:
-    """Files given to a process, which may have to be started, deaf to interrupts from its birth."""
-    if sys.platform == "win32":
-        return pool.submit(_work, part)
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT,))
+    """Files given to a process, which may have to be started, deaf to interrupts from its birth.
+
+    Raises NotRead where that fails.
+    """
     try:
-        return pool.submit(_work, part)
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if sys.platform == "win32":
+            return pool.submit(_work, part)
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT,))
+        try:
+            return pool.submit(_work, part)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    except OSError as error:
+        # A pool that has lost a process closes what a new one would be given: no error of the
+        # system's, which has a number.
+        told = f"no process could be started to read objects: {error.strerror}"
+        raise NotRead(told if error.errno else _ENDED) from None
 
 
 def _ready(waiting: set[Future[Done]]) -> Generator[Done, None, set[Future[Done]]]:
