@@ -15,12 +15,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from keystop.bulk import _parts
 from keystop.check import Judge
 from keystop.finding import Finding
 from keystop.fingerprint import Fingerprints
+from keystop.git import Repository
 from keystop.hunk import whole_file
 from keystop.records import Record
 from keystop.scan import Receipt, Scanner
+from keystop.sources.history import Versions, sizes, versions
 from keystop.successive import Successive
 from tests.conftest import Repo, Twilio
 from tests.test_staged import commit, secret
@@ -140,8 +143,8 @@ def test_what_is_far_from_a_change_may_matter(
     path = b"src/lib.rs" if made is marked else PATH
     lines = [b'text = b64decode("""', *made(token), b'""")']
     other = [*lines[:place], b"QUJDREVG", *lines[place + 1 :]]
-    for versions in ((lines, other), (other, lines)):
-        assert compared(judge, path, [b"\n".join(one) + b"\n" for one in versions])
+    for both in ((lines, other), (other, lines)):
+        assert compared(judge, path, [b"\n".join(one) + b"\n" for one in both])
 
 
 @pytest.mark.parametrize("above", range(5))
@@ -492,3 +495,17 @@ def test_where_nothing_can_be_remembered_all_is_read(repo: Repo) -> None:
             "lines": 0,
             "versions": 1,
         }
+
+
+def test_what_is_large_is_given_out_first(repo: Repo) -> None:
+    big, small = "b = 1\n" * 500, "s = 1\n"
+    for number in range(3):
+        commit(repo, big__py=big * (number + 1), small__py=small * (number + 1), one__py="1\n")
+    repository = Repository(str(repo.path / ".git"), str(repo.path), "")
+    files = versions(repository, ("HEAD",))
+    by_path = dict(zip((file.path for file in files), sizes(repository, files), strict=True))
+    assert by_path == {b"big.py": 6 * len(big), b"small.py": 6 * len(small), b"one.py": 2}
+    given = [file.path for part in _parts(files, [*by_path.values()]) for file in part]
+    assert given == [b"big.py", b"small.py", b"one.py"]
+    missing = Versions(b"gone.py", b"\x01" * 20, 20)
+    assert sizes(repository, [missing, *files]) == [0, *by_path.values()]

@@ -18,12 +18,12 @@ from keystop.finding import Finding
 from keystop.gate import policy_of
 from keystop.git import Repository
 from keystop.scan import Scanner
-from keystop.sources.history import Reader, Versions
+from keystop.sources.history import Reader, Versions, sizes
 from keystop.successive import Successive
 
-# A process is given about so many objects at once, or one file: few enough that at the end no
-# process is left with much more than the others.
-_AT_ONCE = 100
+# A process is given about so many objects or bytes at once, or one file: the largest files first,
+# so that at the end no process is left with much more than the others.
+_AT_ONCE, _BYTES = 100, 8 << 20
 # Fewer objects than this are not worth starting processes for.
 _FEW = 300
 
@@ -155,18 +155,17 @@ def judged(setting: Setting, files: list[Versions], jobs: int) -> Iterator[Done]
 
     Raises NotRead where a process ended before its time, or could not be started.
     """
-    parts = _parts(files)
     pool = None if jobs == 1 or sum(map(len, files)) < _FEW else _pool(setting, jobs)
     if pool is None:
         judge = Judge(setting)
         try:
-            yield from map(judge.judged, parts)
+            yield from (judge.judged([file]) for file in files)
         finally:
             judge.close()
         return
     try:
         waiting: set[Future[Done]] = set()
-        for part in parts:
+        for part in _parts(files, sizes(Repository(*setting.places), files)):
             waiting.add(_submitted(pool, part))
             while len(waiting) >= 4 * jobs:
                 waiting = yield from _ready(waiting)
@@ -221,14 +220,15 @@ def _end(pool: ProcessPoolExecutor) -> None:
     pool.shutdown(cancel_futures=True)
 
 
-def _parts(files: list[Versions]) -> Iterator[list[Versions]]:
+def _parts(files: list[Versions], sizes: list[int]) -> Iterator[list[Versions]]:
     part: list[Versions] = []
-    objects = 0
-    for one in sorted(files, key=len, reverse=True):
-        part.append(one)
-        objects += len(one)
-        if objects >= _AT_ONCE:
+    objects = size = 0
+    for number in sorted(range(len(files)), key=sizes.__getitem__, reverse=True):
+        part.append(files[number])
+        objects += len(files[number])
+        size += sizes[number]
+        if objects >= _AT_ONCE or size >= _BYTES:
             yield part
-            part, objects = [], 0
+            part, objects, size = [], 0, 0
     if part:
         yield part
