@@ -9,6 +9,7 @@ import pty
 import re
 import subprocess
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
@@ -371,6 +372,128 @@ def test_a_rotated_password_is_known_again(repo: Repo) -> None:
     repo.write("other.py", f'# keystop: allow[*] x\nmail_password = "{value}"\n')
     repo.git("add", ".")
     assert "It was rotated on" in repo.run("keystop", "scan", "--staged").stdout
+
+
+def taken_out(repo: Repo) -> None:
+    """Everything said of leaks is gone from the index, of the file itself too."""
+    repo.git("rm", "-q", leaks.NAME)
+
+
+def edited(repo: Repo) -> None:
+    lines = (repo.path / leaks.NAME).read_text().splitlines(keepends=True)
+    repo.write(leaks.NAME, "".join(line for line in lines if " rotated " not in line))
+    repo.git("add", leaks.NAME)
+
+
+def begun_before(repo: Repo) -> None:
+    """On a branch of a time when nothing was recorded; only main has the file."""
+    repo.git("branch", "-M", "main")
+    repo.git("switch", "-qc", "older", "HEAD~")
+
+
+def begun_before_in_a_clone(repo: Repo) -> None:
+    """The same, where a remote's HEAD is what knows of it, from a linked working tree, too."""
+    begun_before(repo)
+    repo.git("update-ref", "refs/remotes/upstream/trunk", "main")
+    repo.git("symbolic-ref", "refs/remotes/upstream/HEAD", "refs/remotes/upstream/trunk")
+    repo.git("branch", "-qD", "main")
+
+
+def in_a_linked_tree(repo: Repo) -> None:
+    begun_before_in_a_clone(repo)
+    repo.git("worktree", "add", "-q", "-b", "linked", "tree", "HEAD")
+    repo.path /= "tree"
+
+
+def not_checked_out(repo: Repo) -> None:
+    """A sparse checkout leaves the file out, and only the index has it."""
+    taken_out(repo)
+    repo.git("commit", "-qnm", "out")
+    repo.git("checkout", "-q", "HEAD~", "--", leaks.NAME)
+    repo.git("sparse-checkout", "set", "--no-cone", "/notes.txt")
+
+
+@pytest.mark.parametrize(
+    "hide",
+    [taken_out, edited, begun_before, begun_before_in_a_clone, in_a_linked_tree, not_checked_out],
+    ids=lambda one: str(one.__name__),
+)
+def test_no_commit_unblocks_what_it_adds(
+    rotated: Repo, twilio: Twilio, hide: Callable[[Repo], None]
+) -> None:
+    rotated.git("branch", "-m", "work")  # main counts by itself
+    hide(rotated)
+    rotated.write("notes.txt", f"we had {twilio.token} there\n")
+    rotated.git("add", "notes.txt")
+    done = rotated.run("git", "commit", "-qm", "again")
+    assert done.returncode == 1
+    assert "It was rotated on" in done.stdout + done.stderr
+    rotated.write("notes.txt", "nothing\n")
+    rotated.git("add", "notes.txt")
+    assert rotated.run("git", "commit", "-qm", "again").returncode == 0
+
+
+def test_a_range_and_a_push_are_held_to_what_they_are_built_upon(
+    rotated: Repo, twilio: Twilio, tmp_path: Path
+) -> None:
+    remote(rotated, tmp_path)
+    rotated.git("branch", "-m", "work")
+    rotated.git("push", "-q", "there", "work")
+    taken_out(rotated)
+    rotated.write("notes.txt", f"we had {twilio.token} there\n")
+    rotated.git("add", "notes.txt")
+    rotated.git("commit", "-qnm", "again")
+    done = rotated.run("keystop", "scan", "--range", "HEAD~..HEAD")
+    assert "It was rotated on" in done.stdout
+    between = {"PRE_COMMIT_FROM_REF": "HEAD~", "PRE_COMMIT_TO_REF": "HEAD"}
+    assert rotated.run("keystop-pre-commit", env=between).returncode == 1
+    rotated.hook("pre-push")
+    done = rotated.run("git", "push", "there", "work")
+    assert done.returncode == 1
+    assert "It was rotated on" in done.stdout + done.stderr
+
+
+def test_a_server_s_other_branch_is_held_to_its_own_list(
+    rotated: Repo, twilio: Twilio, tmp_path: Path
+) -> None:
+    remote(rotated, tmp_path)
+    server = Repo(tmp_path / "there.git")
+    rotated.git("switch", "-qc", "work")
+    rotated.git("push", "-q", "there", "work")  # its HEAD, main, is not there yet
+    server.hook("pre-receive")
+    taken_out(rotated)
+    rotated.write("notes.txt", f"we had {twilio.token} there\n")
+    rotated.git("add", "notes.txt")
+    rotated.git("commit", "-qnm", "again")
+    done = rotated.run("git", "push", "there", "work")
+    assert done.returncode == 1
+    assert "It was rotated on" in done.stderr
+
+
+def test_a_file_of_leaks_in_conflict_says_what_to_do(rotated: Repo) -> None:
+    one = name(rotated)
+    rotated.git("switch", "-qc", "other")
+    respond(rotated, one, "--owner", "Bob")
+    rotated.git("commit", "-qanm", "owner")
+    rotated.git("switch", "-q", "main")
+    respond(rotated, one, "--owner", "Eve")
+    rotated.git("commit", "-qanm", "another owner")
+    rotated.git("merge", "-q", "other", check=False)
+    done = rotated.run("keystop", "scan", "--tracked")
+    assert (done.returncode, done.stderr) == (
+        3,
+        f"keystop: {leaks.NAME} is in conflict: keep the lines of both sides, "
+        f"then git add {leaks.NAME}\n",
+    )
+
+
+def test_what_is_broken_in_a_commit_can_be_mended(rotated: Repo) -> None:
+    good = (rotated.path / leaks.NAME).read_text()
+    rotated.write(leaks.NAME, f"{good}broken\n")
+    rotated.git("commit", "-qanm", "broken")
+    rotated.write(leaks.NAME, good)
+    rotated.git("add", ".")
+    assert rotated.run("git", "commit", "-qm", "mended").returncode == 0
 
 
 def test_a_push_to_a_server_is_judged_by_its_own_list(
