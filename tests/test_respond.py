@@ -20,8 +20,10 @@ from hypothesis import strategies as st
 from keystop import leaks
 from keystop.engine import load
 from keystop.errors import Usage
+from keystop.git import find_repository
 from keystop.leaked import Leaked
 from keystop.leaks import Event, Leaks
+from keystop.respond.exposure import of_value, verdict
 from tests.conftest import Repo, Twilio
 
 REACHED = leaks.STATES[1:]
@@ -516,8 +518,8 @@ def test_a_push_to_a_server_is_judged_by_its_own_list(
 
 # How far it has come ------------------------------------------------------------------------------
 
-INDEX = "No commit of its file has it. If it was in no other, take it out and carry on."
-LOCAL = "that have it are only local, as far as this clone knows."
+INDEX = "No commit has it, as far as this repository knows: take it out and carry on."
+LOCAL = "The commits that have it are only local, as far as this repository knows: "
 
 
 def exposure(repo: Repo, *arguments: str) -> list[str]:
@@ -665,6 +667,126 @@ def test_a_shallow_clone_does_not_know_since_when(
     repo.git("clone", "-q", "--depth", "1", "--branch", "main", address, str(tmp_path / "ci"))
     said = told(Repo(tmp_path / "ci"), "--tracked")
     assert re.search(rf"on origin since {DAY} at the latest: this clone is shallow\.", said)
+
+
+def forced_away(repo: Repo, twilio: Twilio) -> None:
+    """It is pushed, amended away and pushed again by force."""
+    repo.write("settings.py", twilio.lines)
+    push(repo)
+    repo.write("settings.py", "")
+    repo.git("commit", "-qa", "--amend", "-m", "first")
+    repo.git("push", "-qf", "there", "main")
+
+
+def gone_with_its_file(repo: Repo, twilio: Twilio) -> None:
+    repo.write("old/settings.py", twilio.lines)
+    push(repo)
+    repo.git("rm", "-q", "old/settings.py")
+    repo.write("kept.py", "")
+    push(repo)
+
+
+def edited_out_of_another_file(repo: Repo, twilio: Twilio) -> None:
+    repo.write("kept.py", twilio.lines)
+    push(repo)
+    repo.write("kept.py", "")
+    push(repo)
+
+
+@pytest.mark.parametrize(
+    "before",
+    [forced_away, gone_with_its_file, edited_out_of_another_file],
+    ids=lambda one: str(one.__name__),
+)
+def test_what_was_pushed_once_has_leaked(
+    repo: Repo, twilio: Twilio, tmp_path: Path, before: Callable[[Repo, Twilio], None]
+) -> None:
+    remote(repo, tmp_path)
+    before(repo, twilio)
+    repo.write("new.py", twilio.lines)
+    repo.git("add", ".")
+    where = "it was on there until a forced push" if before is forced_away else "it is on there"
+    assert f"It has leaked: {where} since" in told(repo, "--staged")
+    assert exposure(repo, "--staged") == ["pushed"]
+    if before is not forced_away:
+        assert exposure(repo, "--history") == ["pushed"]
+
+
+def test_a_commit_that_was_pushed_and_amended_since(
+    repo: Repo, twilio: Twilio, tmp_path: Path
+) -> None:
+    remote(repo, tmp_path)
+    repo.write("readme", "")
+    push(repo)
+    repo.write("settings.py", twilio.lines)
+    push(repo)
+    repo.git("push", "-qf", "there", "main~:main")
+    repo.git("commit", "-q", "--amend", "-m", "another")
+    assert exposure(repo, "--history") == ["pushed"]
+
+
+def test_what_is_on_a_server_was_pushed(repo: Repo, twilio: Twilio, tmp_path: Path) -> None:
+    remote(repo, tmp_path)
+    repo.write("settings.py", twilio.lines)
+    push(repo)
+    repo.git("clone", "-q", "--mirror", str(tmp_path / "there.git"), str(tmp_path / "mirror.git"))
+    for place in ("there.git", "mirror.git"):
+        server = Repo(tmp_path / place)
+        assert exposure(server, "--history") == ["pushed"]
+        assert (
+            "It has leaked: this repository is bare or a mirror, so what is in it was pushed"
+            in (told(server, "--history"))
+        )
+
+
+def test_commits_in_a_working_tree_of_a_bare_repository_are_local(
+    repo: Repo, twilio: Twilio, tmp_path: Path
+) -> None:
+    remote(repo, tmp_path)
+    repo.write("readme", "")
+    push(repo)
+    Repo(tmp_path / "there.git").git("worktree", "add", "-q", "-b", "work", str(tmp_path / "work"))
+    work = Repo(tmp_path / "work")
+    work.write("settings.py", twilio.lines)
+    work.git("add", ".")
+    work.git("commit", "-qm", "second")
+    assert exposure(work, "--tracked") == ["local"]
+
+
+@pytest.mark.parametrize(
+    ("ref", "configured", "shown"),
+    [
+        ("refs/remotes/pull/12/merge", "", "pull request 12"),
+        ("refs/remotes/pull/12/merge", "pull", "pull"),
+        ("refs/pull/12/head", "", "pull request 12"),
+        ("refs/pipelines/3456", "", "pipeline 3456"),
+        ("refs/remotes/our/fork/main", "our/fork", "our/fork"),
+    ],
+)
+def test_what_a_host_names_is_told_by_its_name(
+    repo: Repo, twilio: Twilio, ref: str, configured: str, shown: str
+) -> None:
+    repo.write("settings.py", twilio.lines)
+    repo.git("add", ".")
+    repo.git("commit", "-qm", "first")
+    if configured:
+        repo.git("remote", "add", configured, "nowhere")
+    repo.git("update-ref", ref, "HEAD")
+    assert f"It has leaked: it is on {shown} since" in told(repo, "--tracked")
+
+
+def test_what_there_is_no_time_for_is_told(
+    repo: Repo, twilio: Twilio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remote(repo, tmp_path)
+    gone_with_its_file(repo, twilio)
+    monkeypatch.chdir(repo.path)
+    monkeypatch.setattr("keystop.respond.exposure._LONG", 0)
+    where = of_value(find_repository(), b"new.py", twilio.token.encode())
+    assert verdict(where) == (
+        f"{INDEX} Not all of its history could be searched in time: keystop scan --history does "
+        "that."
+    )
 
 
 def remote(repo: Repo, folder: Path) -> None:

@@ -223,7 +223,7 @@ def _next_steps(
         yield f"  Take it out of {example.commit[:12]}, too:"
         for command in repairs:
             yield f"    {printable(command)}"
-        if example.where != NAME and not (example.whereabouts and example.whereabouts.remotes):
+        if example.where != NAME and not (example.whereabouts and example.whereabouts.pushed):
             yield "  Or let keystop do it: keystop undo"
     elif what == _COMMITTED and example.where == CONTENT:
         if _suffix(example.path) in _FIXED:
@@ -233,7 +233,7 @@ def _next_steps(
     left = "If it ever left this machine it has leaked"
     if exception:
         left = "It has left the machine it was written on"
-    elif any(one.whereabouts and one.whereabouts.remotes for one in blocking):
+    elif any(one.whereabouts and one.whereabouts.pushed for one in blocking):
         left = "What has left this machine has leaked"
     yield f"  {left}: replace it. How:"
     for detector in sorted({finding.detector for finding in blocking}):
