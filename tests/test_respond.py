@@ -60,6 +60,8 @@ def test_status_of_a_repository_without_leaks(repo: Repo) -> None:
 def test_a_finding_is_recorded_as_open_and_goes_through_all_states(leaked: Repo) -> None:
     one = name(leaked)
     seen = [leaked.run("keystop", "status").stdout]
+    leaked.write("settings.py", "")
+    leaked.git("commit", "-qa", "--amend", "-m", "first")
     for state, shown in (
         ("contained", "limit set"),
         ("rotated", "401 with code 20003"),
@@ -122,6 +124,143 @@ def test_the_value_itself_in_the_text_is_refused(leaked: Repo, twilio: Twilio) -
     for text in (f"old {twilio.token} answers 401", f"token={twilio.token}."):
         assert respond(leaked, name(leaked), "--rotated", text).returncode == 3
     assert twilio.token not in (leaked.path / leaks.NAME).read_text()
+
+
+@pytest.fixture
+def taken(leaked: Repo) -> Repo:
+    """A repository whose leak is rotated and gone from the working tree, not from the history."""
+    respond(leaked, name(leaked), "--rotated", "401")
+    leaked.write("settings.py", "")
+    leaked.git("commit", "-qam", "without")
+    return leaked
+
+
+def in_a_branch(repo: Repo, _: Twilio) -> str:
+    repo.git("branch", "old", "HEAD~")
+    repo.git("reset", "-q", "--soft", "HEAD~")
+    repo.git("commit", "-q", "--amend", "-m", "first")
+    return "branch old"
+
+
+def in_a_tag(repo: Repo, _: Twilio) -> str:
+    in_a_branch(repo, _)
+    repo.git("tag", "v1", "old")
+    repo.git("branch", "-qD", "old")
+    return "tag v1"
+
+
+def on_a_remote(repo: Repo, _: Twilio) -> str:
+    in_a_branch(repo, _)
+    repo.git("update-ref", "refs/remotes/there/main", "old")
+    repo.git("branch", "-qD", "old")
+    return "there"
+
+
+def in_another_file(repo: Repo, twilio: Twilio) -> str:
+    """Nothing is known any more of the place where it was found."""
+    in_a_branch(repo, twilio)
+    repo.git("branch", "-qD", "old")
+    repo.write("notes.txt", f"it was {twilio.token}\n")
+    repo.git("add", ".")
+    repo.git("commit", "-qm", "notes")
+    return "HEAD, branch main"
+
+
+@pytest.mark.parametrize(
+    "keep",
+    [in_a_branch, in_a_tag, on_a_remote, in_another_file],
+    ids=lambda one: str(one.__name__),
+)
+def test_what_is_still_there_is_not_purged(
+    taken: Repo, twilio: Twilio, keep: Callable[[Repo, Twilio], str]
+) -> None:
+    where = keep(taken, twilio)
+    one = name(taken)
+    done = respond(taken, one, "--purged", "git filter-repo")
+    assert (done.returncode, done.stderr) == (
+        3,
+        f"keystop: {one} is not purged: it is still in {where}. Take it out there; what was taken "
+        "out on a remote is known here after git fetch --prune --tags\n",
+    )
+    assert " purged " not in (taken.path / leaks.NAME).read_text()
+
+
+def test_what_a_file_still_has_is_not_purged(leaked: Repo) -> None:
+    one = name(leaked)
+    done = respond(leaked, one, "--rotated", "401", "--purged", "git filter-repo")
+    assert done.returncode == 3
+    assert f"{one} is not purged: settings.py:2 still has it" in done.stderr
+
+
+def test_what_only_reflogs_have_is_purged(taken: Repo, twilio: Twilio) -> None:
+    in_a_branch(taken, twilio)
+    taken.git("branch", "-qD", "old")
+    assert respond(taken, name(taken), "--purged", "git filter-repo").returncode == 0
+
+
+# By the id of a leak ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("where", ["as it was", "moved within its file", "in a commit", "below"])
+def test_every_command_takes_the_id_of_a_leak(leaked: Repo, twilio: Twilio, where: str) -> None:
+    one = name(leaked)
+    folder = leaked.path / "deep" if where == "below" else leaked.path
+    folder.mkdir(exist_ok=True)
+    if where == "moved within its file":
+        leaked.write("settings.py", f"\n\n{twilio.lines}")
+    if where == "in a commit":
+        leaked.write("settings.py", "")
+        leaked.git("commit", "-qam", "without")
+    done = leaked.run("keystop", "impact", one, cwd=folder)
+    assert (done.returncode, "Twilio Auth Token" in done.stdout) == (0, True), done.stderr
+    done = leaked.run("keystop", "fix", one, cwd=folder)
+    if where == "in a commit":
+        assert (done.returncode, "it is in a commit" in done.stderr) == (3, True)
+    else:
+        assert (done.returncode, "TWILIO_AUTH_TOKEN" in done.stdout) == (0, True), done.stderr
+    done = leaked.run("keystop", "respond", one, cwd=folder)
+    assert LOCAL in " ".join(done.stdout.split())
+
+
+def test_the_id_of_a_leak_whose_value_is_gone(leaked: Repo) -> None:
+    one = name(leaked)
+    leaked.write("settings.py", "")
+    leaked.git("commit", "-qa", "--amend", "-m", "first")
+    for command in ("impact", "fix", "verify"):
+        done = leaked.run("keystop", command, one)
+        assert done.returncode == 3
+        assert f"{one}: neither settings.py:2, where it was found, nor" in done.stderr
+        assert leaked.run("keystop", command, "0123abcd").returncode == 3
+    assert respond(leaked, one).returncode == 0
+
+
+# What cannot be -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("respond", "7c1f09ab"), ("status",), ("impact", "7c1f09ab"), ("fix", "7c1f09ab"),
+     ("verify", "7c1f09ab"), ("respond", "HEAD:settings.py:2")],
+)  # fmt: skip
+def test_outside_of_a_repository(tmp_path: Path, command: tuple[str, ...]) -> None:
+    done = Repo(tmp_path).run("keystop", *command)
+    assert done.returncode == 3
+    assert re.fullmatch(r"keystop: not a git repository .*; go into one first\n", done.stderr)
+
+
+def test_in_a_bare_repository(repo: Repo, tmp_path: Path) -> None:
+    remote(repo, tmp_path)
+    done = Repo(tmp_path / "there.git").run("keystop", "status")
+    assert (done.returncode, "this repository is bare" in done.stderr) == (3, True)
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="it needs a full device")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_full_disk_is_told_in_a_line(leaked: Repo, unbuffered: str) -> None:
+    done = leaked.run("sh", "-c", "keystop status >/dev/full", env={"PYTHONUNBUFFERED": unbuffered})
+    assert done.returncode == 2
+    assert re.fullmatch(r"keystop could not finish: [a-z ]+ cannot be written.*\n", done.stderr)
+    assert "internal" not in done.stderr
 
 
 def test_what_is_new_is_not_purged_before_it_is_rotated(repo: Repo, twilio: Twilio) -> None:

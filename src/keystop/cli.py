@@ -133,7 +133,7 @@ def _others(commands: argparse._SubParsersAction[_Parser]) -> None:
     detectors.set_defaults(run=_run_detectors)
 
 
-_FINDING = "[COMMIT:]PATH:LINE[:COLUMN], or a fingerprint"
+_FINDING = "[COMMIT:]PATH:LINE[:COLUMN], a fingerprint, or the id of a leak"
 
 
 def _response(commands: argparse._SubParsersAction[_Parser]) -> None:

@@ -15,7 +15,7 @@ from contextlib import AbstractContextManager
 from datetime import date
 from pathlib import Path
 
-from keystop import git, leaks
+from keystop import leaks
 from keystop.errors import NotRead, Usage
 from keystop.escape import printable
 from keystop.leaked import words
@@ -25,6 +25,10 @@ from keystop.records import Record
 from keystop.replacing import locked, replace_file
 from keystop.respond import playbook, ticket, walk
 from keystop.respond.explain import find
+from keystop.respond.exposure import of_value, verdict
+from keystop.respond.located import locate, repository_needed
+from keystop.respond.purged import check_purged
+from keystop.sources.whereabouts import is_bare
 
 _STATES = leaks.STATES[1:]
 _WHEN = "%Y-%m-%dT%H:%M:%SZ"
@@ -88,8 +92,8 @@ class State:
     """The file of leaks in the repository that one is in."""
 
     def __init__(self) -> None:
-        self._repository = git.find_repository()
-        if git.asked(self._repository, "rev-parse", "--is-bare-repository") == "true":
+        self._repository = repository_needed()
+        if is_bare(self._repository):
             raise Usage(f"{leaks.NAME} is kept in a working tree; this repository is bare")
         self._path = Path(self._repository.top, leaks.NAME)
 
@@ -114,14 +118,16 @@ class State:
         Recorded as open where it is new. Raises Usage where there is none.
         """
         known = self.all().named(what)
-        if known is not None:
+        if known is not None and known.dead:
             return self.add(known, said), ""
-        from keystop.respond.exposure import of_value, verdict
-        from keystop.respond.located import locate
-
-        located = locate(what)
+        try:
+            located = locate(what)
+        except Usage:
+            if known is None:
+                raise
+            return self.add(known, said), ""  # it is nowhere any more where it was found
         finding = located.finding
-        known = self.all().of(located.value)
+        known = known or self.all().of(located.value)
         if known is not None:
             known = self.add(known, said)
         else:
@@ -141,6 +147,8 @@ class State:
         """The leak with what is said of it: texts by state or note. Raises Usage."""
         if not said:
             return leak
+        if "purged" in said and (leak.dead or "rotated" in said):
+            check_purged(self._repository, leak)
         with self._locked():
             return self._write(str(leak.mark), leak.detector, said)
 

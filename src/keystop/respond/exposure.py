@@ -102,6 +102,26 @@ def of_value(repository: Repository, path: bytes, value: bytes) -> Whereabouts:
         blobs.close()
 
 
+def refs_with(repository: Repository, path: bytes, values: set[bytes]) -> tuple[list[str], bool]:
+    """What has one of these spellings of a value, of which one stands or stood in a file.
+
+    HEAD, branches, tags and remotes by name, and whether all of the history could be searched.
+    """
+    blobs = Blobs(repository)
+    try:
+        look = _Look(repository, blobs, values, _LONG)
+        places = [place for value in values for place in look.places(path, value)]
+    finally:
+        blobs.close()
+    names = [
+        *["HEAD" for place in places if place.in_head],
+        *[f"branch {name}" for place in places for name in place.branches],
+        *[f"tag {name}" for place in places for name in place.tags],
+        *[name for place in places for name in place.remotes],
+    ]
+    return list(dict.fromkeys(names)), not look.partly
+
+
 class _Look:
     """Looks for values in the history of the files that have them or had them till now.
 
@@ -126,22 +146,24 @@ class _Look:
             *_gone(repository, self._revisions),
         ]
         self._found: dict[bytes, list[bytes]] | None = None
-        self._partly = False
+        self.partly = False
 
     def up(self, path: bytes, value: bytes) -> Whereabouts:
         """Where a value is that stands in a file now."""
-        where = self._in([path, *self._paths], value)
-        if where.pushed:
-            return where
+        where = min(self._in([path, *self._paths], value), key=_since)
+        if not where.pushed:
+            where = min(self.places(path, value), key=_since)
+        return where.in_part() if self.partly and not where.pushed else where
+
+    def places(self, path: bytes, value: bytes) -> list[Whereabouts]:
+        """For each file of which some version has a value where that is; partly says if not all."""
         if self._found is None:
             self._found = self._search()
-        where = self._in([path, *self._found[value], *self._paths], value)
-        return where.in_part() if self._partly and not where.pushed else where
+        return self._in([path, *self._found[value], *self._paths], value)
 
-    def _in(self, paths: list[bytes], value: bytes) -> Whereabouts:
+    def _in(self, paths: list[bytes], value: bytes) -> list[Whereabouts]:
         few = list(dict.fromkeys(paths))[:_FILES]
-        places = self._locator.of_value(few, lambda blob: value in self._held_by(blob))
-        return min(places, key=_since)
+        return self._locator.of_value(few, lambda blob: value in self._held_by(blob))
 
     def _search(self) -> dict[bytes, list[bytes]]:
         """For each value the files of which some version has it, as far as there is time."""
@@ -156,7 +178,7 @@ class _Look:
                     ):
                         found[value].append(file.path)
         except NotRead:
-            self._partly = True
+            self.partly = True
         finally:
             git.stop_at(float("inf"))
             reader.close()

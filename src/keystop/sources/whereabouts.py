@@ -229,16 +229,11 @@ class Remotes:
     def __init__(self, repository: Repository) -> None:
         self._repository = repository
         self._names: list[str] = []
-        self._hosted = False
+        self._hosted = is_bare(repository)
         for key, value in _settings(repository):
-            if key == "core.bare":
-                # A bare repository may have working trees beside it, in which commits are made.
-                linked = os.path.exists(os.path.join(repository.git_dir, "commondir"))
-                self._hosted |= value == "true" and not linked
-            else:
-                name, _, what = key.removeprefix("remote.").rpartition(".")
-                self._names.append(name)
-                self._hosted |= (what, value) in _MIRRORS
+            name, _, what = key.removeprefix("remote.").rpartition(".")
+            self._names.append(name)
+            self._hosted |= (what, value) in _MIRRORS
         self.overwritten = self._overwritten()
         self._lost: dict[str, frozenset[str]] = {}
 
@@ -298,12 +293,19 @@ _REQUESTS = {
 }  # fmt: skip
 
 
+def is_bare(repository: Repository) -> bool:
+    """Whether it has no working tree: git is told of one, and would say no itself.
+
+    A bare repository may have working trees beside it, in which commits are made.
+    """
+    linked = os.path.exists(os.path.join(repository.git_dir, "commondir"))
+    return not linked and git.asked(repository, "config", "--type=bool", "core.bare") == "true"
+
+
 def _settings(repository: Repository) -> Iterator[tuple[str, str]]:
-    """Whether the repository is bare, and what it knows of remotes: keys and values."""
+    """What is known of remotes: keys and values."""
     try:
-        listed = git.output(
-            ("config", "--null", "--get-regexp", r"^(core\.bare|remote\..*\..*)$"), repository
-        )
+        listed = git.output(("config", "--null", "--get-regexp", r"^remote\..*\..*$"), repository)
     except git.GitFailed:
         return  # nothing is set
     for entry in listed.decode("utf-8", "backslashreplace").split("\0")[:-1]:
