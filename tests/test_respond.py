@@ -18,12 +18,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keystop import leaks
+from keystop.check import Judge
+from keystop.cli import _parser
 from keystop.engine import load
 from keystop.errors import Usage
 from keystop.git import find_repository
 from keystop.leaked import Leaked
 from keystop.leaks import Event, Leaks
+from keystop.records import Record
 from keystop.respond.exposure import of_value, verdict
+from keystop.vendors import VENDORS, module
 from tests.conftest import Repo, Twilio
 
 REACHED = leaks.STATES[1:]
@@ -232,6 +236,67 @@ def test_the_id_of_a_leak_whose_value_is_gone(leaked: Repo) -> None:
         assert f"{one}: neither settings.py:2, where it was found, nor" in done.stderr
         assert leaked.run("keystop", command, "0123abcd").returncode == 3
     assert respond(leaked, one).returncode == 0
+
+
+# What keystop does itself ------------------------------------------------------------------------
+
+
+def typed(text: str) -> list[str]:
+    """The commands that stand in lines of their own."""
+    return re.findall(r"^ +(keystop .*)$", text, re.MULTILINE)
+
+
+def test_a_playbook_names_the_commands_for_each_step(leaked: Repo) -> None:
+    one = name(leaked)
+    said = respond(leaked, one).stdout
+    commands = [
+        f"keystop verify {one}",
+        f"keystop twilio investigate {one}",
+        f"keystop twilio revoke {one} --store env:.env",
+        f"keystop twilio rotate {one} --store env:.env",
+        f"keystop impact {one}",
+        f"keystop fix {one}",
+    ]
+    assert typed(said) == commands
+    ticket = respond(leaked, one, "--format", "markdown").stdout
+    assert re.findall(r"`(keystop [^`]*)`", ticket) == commands
+    assert typed(respond(leaked, "twilio.auth-token").stdout) == []
+
+
+def test_it_names_none_that_would_not_work(repo: Repo, twilio: Twilio, token: str) -> None:
+    repo.write("notes.md", f"{twilio.lines}\n{token}\n")  # no file for keystop fix
+    said = respond(repo, "notes.md:4").stdout
+    one = name(repo)
+    assert typed(said) == [
+        f"keystop verify {one}",
+        f"keystop github revoke {one}",
+        f"keystop github rotate {one} --store env:.env",
+        f"keystop impact {one}",
+    ]
+    repo.write("notes.md", "")
+    assert typed(respond(repo, one).stdout) == []  # its value cannot be had any more
+
+
+@pytest.mark.parametrize(
+    ("kind", "vendor"),
+    [(kind, vendor) for vendor in VENDORS for kind in module(vendor).KINDS.secrets],
+)
+def test_what_is_offered_at_a_vendor_is_what_its_commands_take(
+    repo: Repo, judge: Judge, records: dict[str, Record], kind: str, vendor: str
+) -> None:
+    record = records[kind]
+    text, _ = judge.generator.text(record, record.examples[0])
+    repo.write("settings.txt", text + "\n")
+    found = json.loads(repo.run("keystop", "scan", "settings.txt", "--format", "json").stdout)
+    line, column = next(
+        (one["line"], one["column"]) for one in found["findings"] if one["detector"] == kind
+    )
+    said = respond(repo, f"settings.txt:{line}:{column}").stdout
+    commands = typed(said)
+    for action in VENDORS[vendor][1]:
+        assert any(one.startswith(f"keystop {vendor} {action} ") for one in commands), action
+    for one in commands:
+        _parser().parse_args(one.split()[1:])  # SystemExit where it is none
 
 
 # What cannot be -----------------------------------------------------------------------------------

@@ -226,7 +226,7 @@ def _next_steps(
         if example.where != NAME and not (example.whereabouts and example.whereabouts.pushed):
             yield "  Or let keystop do it: keystop undo"
     elif what == _COMMITTED and example.where == CONTENT:
-        if _suffix(example.path) in _FIXED:
+        if can_be_fixed(example.path):
             where = _shell(page.fit(f"{printable(outcome.shown(example.path))}:{example.line}"))
             yield f"  To have it written: keystop fix {where}"
         yield "  Then git add the file again."
@@ -268,6 +268,11 @@ def _instead(finding: Finding) -> str:
     variable = finding.detector.replace(".", "_").replace("-", "_").upper()
     how = _FROM_ENVIRONMENT.get(_suffix(finding.path), "the environment variable {}")
     return f"read it from a secret store or the environment: {how.format(printable(variable))}"
+
+
+def can_be_fixed(path: bytes) -> bool:
+    """Whether keystop fix knows files of that name."""
+    return _suffix(path) in _FIXED
 
 
 def _suffix(path: bytes) -> str:

@@ -26,8 +26,9 @@ from keystop.replacing import locked, replace_file
 from keystop.respond import playbook, ticket, walk
 from keystop.respond.explain import find
 from keystop.respond.exposure import of_value, verdict
-from keystop.respond.located import locate, repository_needed
+from keystop.respond.located import Located, locate, repository_needed
 from keystop.respond.purged import check_purged
+from keystop.respond.typed import Typed, typed
 from keystop.sources.whereabouts import is_bare
 
 _STATES = leaks.STATES[1:]
@@ -43,27 +44,28 @@ def respond(arguments: argparse.Namespace) -> int:
     if re.fullmatch(r"[a-z0-9-]+\.[a-z0-9-]+", what) and not os.path.exists(what):
         if said:
             raise Usage(f"{what} is a kind of secret; name a finding, to keep what became of it")
-        _print(find(what), None, "", arguments.format)
+        _print(find(what), None, "", {}, arguments.format)
         return 0
     state = State()
-    leak, exposure = state.named(what, said)
+    leak, exposure, located = state.named(what, said)
     record = state.record(leak.detector)
+    commands = typed(record, leak, located)
     if arguments.format == "text" and any(one in said for one in _STATES):
         print("\n".join(_status(leak, record.name)))
         return 0
     if arguments.format == "text" and sys.stdin.isatty() and sys.stdout.isatty():
         walk.walk(
-            record, leak, exposure,
+            record, leak, exposure, commands,
             lambda reached, text: state.add(leak, {reached: _sentence(reached, text)}),
         )  # fmt: skip
     else:
-        _print(record, leak, exposure, arguments.format)
+        _print(record, leak, exposure, commands, arguments.format)
     return 0
 
 
-def _print(record: Record, leak: Leak | None, exposure: str, form: str) -> None:
+def _print(record: Record, leak: Leak | None, exposure: str, commands: Typed, form: str) -> None:
     lines = ticket.lines if form == "markdown" else walk.lines
-    for line in lines(record, leak, exposure):
+    for line in lines(record, leak, exposure, commands):
         print(line)
 
 
@@ -112,20 +114,19 @@ class State:
         own = Policy(read).config().detectors
         return next((one for one in own if one.id == detector), None) or find(detector)
 
-    def named(self, what: str, said: dict[str, str]) -> tuple[Leak, str]:
-        """The leak that is named, with what is said of it, and how far it has come, if known.
+    def named(self, what: str, said: dict[str, str]) -> tuple[Leak, str, Located | None]:
+        """The leak that is named, with what is said of it; how far it has come; where it is.
 
-        Recorded as open where it is new. Raises Usage where there is none.
+        The last two as far as they are known. Recorded as open where it is new. Raises Usage where
+        there is none.
         """
         known = self.all().named(what)
-        if known is not None and known.dead:
-            return self.add(known, said), ""
         try:
             located = locate(what)
         except Usage:
             if known is None:
                 raise
-            return self.add(known, said), ""  # it is nowhere any more where it was found
+            return self.add(known, said), "", None  # it is nowhere any more where it was found
         finding = located.finding
         known = known or self.all().of(located.value)
         if known is not None:
@@ -137,11 +138,12 @@ class State:
                 place = f"{printable(path)}:{finding.line}"
                 known = self._write(str(mark), finding.detector, {"open": place, **said})
         if known.dead:
-            return known, ""
+            return known, "", located
         try:
-            return known, verdict(of_value(self._repository, finding.path, located.written))
+            exposure = verdict(of_value(self._repository, finding.path, located.written))
         except NotRead as error:
-            return known, f"How far it has come could not be read: {error}"
+            exposure = f"How far it has come could not be read: {error}"
+        return known, exposure, located
 
     def add(self, leak: Leak, said: dict[str, str]) -> Leak:
         """The leak with what is said of it: texts by state or note. Raises Usage."""
