@@ -611,6 +611,14 @@ def in_a_linked_tree(repo: Repo) -> None:
     repo.path /= "tree"
 
 
+def dropped_in_a_merge(repo: Repo) -> None:
+    """The other side of a merge has the file, and what is to be committed has not."""
+    repo.git("switch", "-qc", "older", "HEAD~")
+    repo.git("commit", "-qnm", "other", "--allow-empty")
+    repo.git("merge", "-q", "--no-commit", "work")
+    repo.git("rm", "-qf", leaks.NAME)
+
+
 def not_checked_out(repo: Repo) -> None:
     """A sparse checkout leaves the file out, and only the index has it."""
     taken_out(repo)
@@ -621,7 +629,15 @@ def not_checked_out(repo: Repo) -> None:
 
 @pytest.mark.parametrize(
     "hide",
-    [taken_out, edited, begun_before, begun_before_in_a_clone, in_a_linked_tree, not_checked_out],
+    [
+        taken_out,
+        edited,
+        begun_before,
+        begun_before_in_a_clone,
+        in_a_linked_tree,
+        dropped_in_a_merge,
+        not_checked_out,
+    ],
     ids=lambda one: str(one.__name__),
 )
 def test_no_commit_unblocks_what_it_adds(
@@ -637,6 +653,18 @@ def test_no_commit_unblocks_what_it_adds(
     rotated.write("notes.txt", "nothing\n")
     rotated.git("add", "notes.txt")
     assert rotated.run("git", "commit", "-qm", "again").returncode == 0
+
+
+@pytest.mark.parametrize("hide", [taken_out, begun_before], ids=lambda one: str(one.__name__))
+def test_what_is_held_against_a_branch_is_told_on_it(
+    rotated: Repo, hide: Callable[[Repo], None]
+) -> None:
+    one = name(rotated)
+    hide(rotated)
+    assert rotated.run("keystop", "status").stdout.startswith(f"{one}  rotated")
+    respond(rotated, one, "--owner", "Bob")
+    text = (rotated.path / leaks.NAME).read_text()
+    assert (text.count(" rotated "), text.count(" owner Bob")) == (1, 1)
 
 
 def test_a_range_and_a_push_are_held_to_what_they_are_built_upon(
@@ -941,6 +969,15 @@ def test_what_is_on_a_server_was_pushed(repo: Repo, twilio: Twilio, tmp_path: Pa
             "It has leaked: this repository is bare or a mirror, so what is in it was pushed"
             in (told(server, "--history"))
         )
+
+
+@pytest.mark.parametrize("way", ["fetch", "push"])
+def test_a_mirror_with_a_working_tree(repo: Repo, twilio: Twilio, way: str) -> None:
+    repo.write("settings.py", twilio.lines)
+    repo.git("add", ".")
+    repo.git("commit", "-qm", "first")
+    repo.git("remote", "add", f"--mirror={way}", "there", "nowhere")
+    assert exposure(repo, "--tracked") == ["pushed"]
 
 
 def test_commits_in_a_working_tree_of_a_bare_repository_are_local(

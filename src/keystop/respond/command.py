@@ -26,7 +26,7 @@ from keystop.replacing import locked, replace_file
 from keystop.respond import playbook, ticket, walk
 from keystop.respond.explain import find
 from keystop.respond.exposure import of_value, verdict
-from keystop.respond.located import Located, locate, repository_needed
+from keystop.respond.located import Located, locate, recorded, repository_needed
 from keystop.respond.purged import check_purged
 from keystop.respond.typed import Typed, typed
 from keystop.sources.whereabouts import is_bare
@@ -101,8 +101,7 @@ class State:
 
     def all(self) -> Leaks:
         """What is recorded. Raises Usage."""
-        data = read_file(str(self._path), optional=True)
-        return Leaks(()) if data is None else leaks.read(data)
+        return recorded(self._repository)
 
     def record(self, detector: str) -> Record:
         """The record of a kind, built in or of this repository. Raises Usage without one."""

@@ -18,7 +18,7 @@ from keystop.finding import Finding
 from keystop.gate import policy_of
 from keystop.git import Repository
 from keystop.hunk import Hunk, whole_file
-from keystop.policy import read_file
+from keystop.policy import Files, read_file
 from keystop.respond.plaintext import Half, Plaintext
 from keystop.sources.history import everything
 from keystop.sources.whole import tracked
@@ -92,14 +92,27 @@ def _place_of(fingerprint: str) -> str:
     raise Usage(f"{fingerprint}: no tracked file has it; name its place: [COMMIT:]PATH:LINE")
 
 
+def recorded(repository: Repository) -> leaks.Leaks:
+    """What is recorded in the working tree, in HEAD and on the main branches. Raises Usage.
+
+    A branch that was begun before a leak was recorded has nothing of it, and is held to it.
+    """
+    blobs = Blobs(repository)
+    try:
+        others = list(Files(repository, blobs, {}).leaks_elsewhere())
+    finally:
+        blobs.close()
+    own = read_file(os.path.join(repository.top, leaks.NAME), optional=True)
+    return leaks.joined(own, others)
+
+
 def _place_of_leak(name: str) -> str:
     """Where the value of a leak is: in the file where it was found, or the last commit that has it.
 
     As [COMMIT:]PATH:LINE:COLUMN, from here.
     """
     repository = repository_needed()
-    data = read_file(os.path.join(repository.top, leaks.NAME), optional=True)
-    known = leaks.read(data) if data is not None else leaks.Leaks(())
+    known = recorded(repository)
     leak = known.named(name)
     if leak is None:
         raise Usage(f"{name}: {leaks.NAME} has no leak of that id; keystop status lists them")
