@@ -30,9 +30,16 @@ class Blobs:
         self._answers: dict[str, tuple[str, bytes | None]] = {}
 
     def ask(self, names: tuple[str, ...]) -> None:
-        """Ask for objects that are wanted later: git looks for them while other work is done."""
-        self._write(*names)
+        """Ask for objects that are wanted later: git looks for them while other work is done.
+
+        Where git has ended, it is told why when they are wanted.
+        """
         self._asked = names
+        try:
+            self._write(*names)
+        except NotRead:
+            if self._process is None:
+                raise
 
     def get(self, name: str) -> bytes | None:
         """The content of the file called name (an object id, or :path for a staged one).
