@@ -32,7 +32,9 @@ def _run(argv: list[str]) -> int:
     if begin and end:
         from keystop.sources.commits import commits
 
-        outcome = judged(lambda repository: commits(repository, (end, f"^{begin}")))
+        outcome = judged(
+            lambda repository: commits(repository, (end, f"^{begin}")), bases=(begin, end)
+        )
         return show(outcome, "this range does not pass")
     in_commit = "GIT_INDEX_FILE" in os.environ
     outcome = judged(staged if in_commit else staged_or_tracked)

@@ -32,12 +32,16 @@ def _run(argv: list[str]) -> int:
     from keystop.sources.commits import pushed
 
     if os.environ.get("PRE_COMMIT") == "1":
-        outcome = judged(_unpushed)
+        variables = ("PRE_COMMIT_FROM_REF", "PRE_COMMIT_TO_REF")
+        outcome = judged(_unpushed, bases=tuple(filter(None, map(os.environ.get, variables))))
     else:
         # A push to an address has no refs of its own here: argv is (address, address).
         named = argv[0] if len(argv) > 1 and argv[0] != argv[1] else ""
         updates = _updates(sys.stdin.buffer.read())
-        outcome = judged(lambda repository: pushed(repository, updates, named))
+        outcome = judged(
+            lambda repository: pushed(repository, updates, named),
+            bases=tuple(oid for update in updates for oid in update if set(oid) != {"0"}),
+        )
     if not outcome.blocking:
         return show(outcome, "nothing was pushed")
     from keystop.respond.repair import located, repairs

@@ -654,7 +654,9 @@ def test_the_commands_that_a_block_shows_take_it_out(push: Push, pushing: Repo, 
     arguments = push(pushing, token)
     done = pushing.run("git", "push", *arguments)
     assert done.returncode == 1
-    assert "that have it are only local" in " ".join((done.stdout + done.stderr).split())
+    assert "The commits that have it are only local" in " ".join(
+        (done.stdout + done.stderr).split()
+    )
     repair(pushing, done.stdout + done.stderr)
     pushed(pushing, arguments, blocked=False, token=token)
 

@@ -59,7 +59,7 @@ keystop: 1 secret found; nothing was committed.
 settings.py:2:22  critical  Twilio Auth Token, with the Twilio Account SID of line 1
   2 | TWILIO_AUTH_TOKEN = "********"
     |                      ^^^^^^^^
-{GRANTS}  No commit of its file has it. If it was in no other, take it out and carry on.
+{GRANTS}  No commit has it, as far as this repository knows: take it out and carry on.
 
 If it is real: read it from a secret store or the environment: os.environ["TWILIO_AUTH_TOKEN"]
   To have it written: keystop fix settings.py:2

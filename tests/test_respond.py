@@ -9,6 +9,7 @@ import pty
 import re
 import subprocess
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
@@ -17,10 +18,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keystop import leaks
+from keystop.check import Judge
+from keystop.cli import _parser
 from keystop.engine import load
 from keystop.errors import Usage
+from keystop.git import find_repository
 from keystop.leaked import Leaked
 from keystop.leaks import Event, Leaks
+from keystop.records import Record
+from keystop.respond.exposure import of_value, verdict
+from keystop.vendors import VENDORS, module
 from tests.conftest import Repo, Twilio
 
 REACHED = leaks.STATES[1:]
@@ -57,6 +64,8 @@ def test_status_of_a_repository_without_leaks(repo: Repo) -> None:
 def test_a_finding_is_recorded_as_open_and_goes_through_all_states(leaked: Repo) -> None:
     one = name(leaked)
     seen = [leaked.run("keystop", "status").stdout]
+    leaked.write("settings.py", "")
+    leaked.git("commit", "-qa", "--amend", "-m", "first")
     for state, shown in (
         ("contained", "limit set"),
         ("rotated", "401 with code 20003"),
@@ -119,6 +128,204 @@ def test_the_value_itself_in_the_text_is_refused(leaked: Repo, twilio: Twilio) -
     for text in (f"old {twilio.token} answers 401", f"token={twilio.token}."):
         assert respond(leaked, name(leaked), "--rotated", text).returncode == 3
     assert twilio.token not in (leaked.path / leaks.NAME).read_text()
+
+
+@pytest.fixture
+def taken(leaked: Repo) -> Repo:
+    """A repository whose leak is rotated and gone from the working tree, not from the history."""
+    respond(leaked, name(leaked), "--rotated", "401")
+    leaked.write("settings.py", "")
+    leaked.git("commit", "-qam", "without")
+    return leaked
+
+
+def in_a_branch(repo: Repo, _: Twilio) -> str:
+    repo.git("branch", "old", "HEAD~")
+    repo.git("reset", "-q", "--soft", "HEAD~")
+    repo.git("commit", "-q", "--amend", "-m", "first")
+    return "branch old"
+
+
+def in_a_tag(repo: Repo, _: Twilio) -> str:
+    in_a_branch(repo, _)
+    repo.git("tag", "v1", "old")
+    repo.git("branch", "-qD", "old")
+    return "tag v1"
+
+
+def on_a_remote(repo: Repo, _: Twilio) -> str:
+    in_a_branch(repo, _)
+    repo.git("update-ref", "refs/remotes/there/main", "old")
+    repo.git("branch", "-qD", "old")
+    return "there"
+
+
+def in_another_file(repo: Repo, twilio: Twilio) -> str:
+    """Nothing is known any more of the place where it was found."""
+    in_a_branch(repo, twilio)
+    repo.git("branch", "-qD", "old")
+    repo.write("notes.txt", f"it was {twilio.token}\n")
+    repo.git("add", ".")
+    repo.git("commit", "-qm", "notes")
+    return "HEAD, branch main"
+
+
+@pytest.mark.parametrize(
+    "keep",
+    [in_a_branch, in_a_tag, on_a_remote, in_another_file],
+    ids=lambda one: str(one.__name__),
+)
+def test_what_is_still_there_is_not_purged(
+    taken: Repo, twilio: Twilio, keep: Callable[[Repo, Twilio], str]
+) -> None:
+    where = keep(taken, twilio)
+    one = name(taken)
+    done = respond(taken, one, "--purged", "git filter-repo")
+    assert (done.returncode, done.stderr) == (
+        3,
+        f"keystop: {one} is not purged: it is still in {where}. Take it out there; what was taken "
+        "out on a remote is known here after git fetch --prune --tags\n",
+    )
+    assert " purged " not in (taken.path / leaks.NAME).read_text()
+
+
+def test_what_a_file_still_has_is_not_purged(leaked: Repo) -> None:
+    one = name(leaked)
+    done = respond(leaked, one, "--rotated", "401", "--purged", "git filter-repo")
+    assert done.returncode == 3
+    assert f"{one} is not purged: settings.py:2 still has it" in done.stderr
+
+
+def test_what_only_reflogs_have_is_purged(taken: Repo, twilio: Twilio) -> None:
+    in_a_branch(taken, twilio)
+    taken.git("branch", "-qD", "old")
+    assert respond(taken, name(taken), "--purged", "git filter-repo").returncode == 0
+
+
+# By the id of a leak ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("where", ["as it was", "moved within its file", "in a commit", "below"])
+def test_every_command_takes_the_id_of_a_leak(leaked: Repo, twilio: Twilio, where: str) -> None:
+    one = name(leaked)
+    folder = leaked.path / "deep" if where == "below" else leaked.path
+    folder.mkdir(exist_ok=True)
+    if where == "moved within its file":
+        leaked.write("settings.py", f"\n\n{twilio.lines}")
+    if where == "in a commit":
+        leaked.write("settings.py", "")
+        leaked.git("commit", "-qam", "without")
+    done = leaked.run("keystop", "impact", one, cwd=folder)
+    assert (done.returncode, "Twilio Auth Token" in done.stdout) == (0, True), done.stderr
+    done = leaked.run("keystop", "fix", one, cwd=folder)
+    if where == "in a commit":
+        assert (done.returncode, "it is in a commit" in done.stderr) == (3, True)
+    else:
+        assert (done.returncode, "TWILIO_AUTH_TOKEN" in done.stdout) == (0, True), done.stderr
+    done = leaked.run("keystop", "respond", one, cwd=folder)
+    assert LOCAL in " ".join(done.stdout.split())
+
+
+def test_the_id_of_a_leak_whose_value_is_gone(leaked: Repo) -> None:
+    one = name(leaked)
+    leaked.write("settings.py", "")
+    leaked.git("commit", "-qa", "--amend", "-m", "first")
+    for command in ("impact", "fix", "verify"):
+        done = leaked.run("keystop", command, one)
+        assert done.returncode == 3
+        assert f"{one}: neither settings.py:2, where it was found, nor" in done.stderr
+        assert leaked.run("keystop", command, "0123abcd").returncode == 3
+    assert respond(leaked, one).returncode == 0
+
+
+# What keystop does itself ------------------------------------------------------------------------
+
+
+def typed(text: str) -> list[str]:
+    """The commands that stand in lines of their own."""
+    return re.findall(r"^ +(keystop .*)$", text, re.MULTILINE)
+
+
+def test_a_playbook_names_the_commands_for_each_step(leaked: Repo) -> None:
+    one = name(leaked)
+    said = respond(leaked, one).stdout
+    commands = [
+        f"keystop verify {one}",
+        f"keystop twilio investigate {one}",
+        f"keystop twilio revoke {one} --store env:.env",
+        f"keystop twilio rotate {one} --store env:.env",
+        f"keystop impact {one}",
+        f"keystop fix {one}",
+    ]
+    assert typed(said) == commands
+    ticket = respond(leaked, one, "--format", "markdown").stdout
+    assert re.findall(r"`(keystop [^`]*)`", ticket) == commands
+    assert typed(respond(leaked, "twilio.auth-token").stdout) == []
+
+
+def test_it_names_none_that_would_not_work(repo: Repo, twilio: Twilio, token: str) -> None:
+    repo.write("notes.md", f"{twilio.lines}\n{token}\n")  # no file for keystop fix
+    said = respond(repo, "notes.md:4").stdout
+    one = name(repo)
+    assert typed(said) == [
+        f"keystop verify {one}",
+        f"keystop github revoke {one}",
+        f"keystop github rotate {one} --store env:.env",
+        f"keystop impact {one}",
+    ]
+    repo.write("notes.md", "")
+    assert typed(respond(repo, one).stdout) == []  # its value cannot be had any more
+
+
+@pytest.mark.parametrize(
+    ("kind", "vendor"),
+    [(kind, vendor) for vendor in VENDORS for kind in module(vendor).KINDS.secrets],
+)
+def test_what_is_offered_at_a_vendor_is_what_its_commands_take(
+    repo: Repo, judge: Judge, records: dict[str, Record], kind: str, vendor: str
+) -> None:
+    record = records[kind]
+    text, _ = judge.generator.text(record, record.examples[0])
+    repo.write("settings.txt", text + "\n")
+    found = json.loads(repo.run("keystop", "scan", "settings.txt", "--format", "json").stdout)
+    line, column = next(
+        (one["line"], one["column"]) for one in found["findings"] if one["detector"] == kind
+    )
+    said = respond(repo, f"settings.txt:{line}:{column}").stdout
+    commands = typed(said)
+    for action in VENDORS[vendor][1]:
+        assert any(one.startswith(f"keystop {vendor} {action} ") for one in commands), action
+    for one in commands:
+        _parser().parse_args(one.split()[1:])  # SystemExit where it is none
+
+
+# What cannot be -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("respond", "7c1f09ab"), ("status",), ("impact", "7c1f09ab"), ("fix", "7c1f09ab"),
+     ("verify", "7c1f09ab"), ("respond", "HEAD:settings.py:2")],
+)  # fmt: skip
+def test_outside_of_a_repository(tmp_path: Path, command: tuple[str, ...]) -> None:
+    done = Repo(tmp_path).run("keystop", *command)
+    assert done.returncode == 3
+    assert re.fullmatch(r"keystop: not a git repository .*; go into one first\n", done.stderr)
+
+
+def test_in_a_bare_repository(repo: Repo, tmp_path: Path) -> None:
+    remote(repo, tmp_path)
+    done = Repo(tmp_path / "there.git").run("keystop", "status")
+    assert (done.returncode, "this repository is bare" in done.stderr) == (3, True)
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="it needs a full device")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_full_disk_is_told_in_a_line(leaked: Repo, unbuffered: str) -> None:
+    done = leaked.run("sh", "-c", "keystop status >/dev/full", env={"PYTHONUNBUFFERED": unbuffered})
+    assert done.returncode == 2
+    assert re.fullmatch(r"keystop could not finish: [a-z ]+ cannot be written.*\n", done.stderr)
+    assert "internal" not in done.stderr
 
 
 def test_what_is_new_is_not_purged_before_it_is_rotated(repo: Repo, twilio: Twilio) -> None:
@@ -373,6 +580,156 @@ def test_a_rotated_password_is_known_again(repo: Repo) -> None:
     assert "It was rotated on" in repo.run("keystop", "scan", "--staged").stdout
 
 
+def taken_out(repo: Repo) -> None:
+    """Everything said of leaks is gone from the index, of the file itself too."""
+    repo.git("rm", "-q", leaks.NAME)
+
+
+def edited(repo: Repo) -> None:
+    lines = (repo.path / leaks.NAME).read_text().splitlines(keepends=True)
+    repo.write(leaks.NAME, "".join(line for line in lines if " rotated " not in line))
+    repo.git("add", leaks.NAME)
+
+
+def begun_before(repo: Repo) -> None:
+    """On a branch of a time when nothing was recorded; only main has the file."""
+    repo.git("branch", "-M", "main")
+    repo.git("switch", "-qc", "older", "HEAD~")
+
+
+def begun_before_in_a_clone(repo: Repo) -> None:
+    """The same, where a remote's HEAD is what knows of it, from a linked working tree, too."""
+    begun_before(repo)
+    repo.git("update-ref", "refs/remotes/upstream/trunk", "main")
+    repo.git("symbolic-ref", "refs/remotes/upstream/HEAD", "refs/remotes/upstream/trunk")
+    repo.git("branch", "-qD", "main")
+
+
+def in_a_linked_tree(repo: Repo) -> None:
+    begun_before_in_a_clone(repo)
+    repo.git("worktree", "add", "-q", "-b", "linked", "tree", "HEAD")
+    repo.path /= "tree"
+
+
+def dropped_in_a_merge(repo: Repo) -> None:
+    """The other side of a merge has the file, and what is to be committed has not."""
+    repo.git("switch", "-qc", "older", "HEAD~")
+    repo.git("commit", "-qnm", "other", "--allow-empty")
+    repo.git("merge", "-q", "--no-commit", "work")
+    repo.git("rm", "-qf", leaks.NAME)
+
+
+def not_checked_out(repo: Repo) -> None:
+    """A sparse checkout leaves the file out, and only the index has it."""
+    taken_out(repo)
+    repo.git("commit", "-qnm", "out")
+    repo.git("checkout", "-q", "HEAD~", "--", leaks.NAME)
+    repo.git("sparse-checkout", "set", "--no-cone", "/notes.txt")
+
+
+@pytest.mark.parametrize(
+    "hide",
+    [
+        taken_out,
+        edited,
+        begun_before,
+        begun_before_in_a_clone,
+        in_a_linked_tree,
+        dropped_in_a_merge,
+        not_checked_out,
+    ],
+    ids=lambda one: str(one.__name__),
+)
+def test_no_commit_unblocks_what_it_adds(
+    rotated: Repo, twilio: Twilio, hide: Callable[[Repo], None]
+) -> None:
+    rotated.git("branch", "-m", "work")  # main counts by itself
+    hide(rotated)
+    rotated.write("notes.txt", f"we had {twilio.token} there\n")
+    rotated.git("add", "notes.txt")
+    done = rotated.run("git", "commit", "-qm", "again")
+    assert done.returncode == 1
+    assert "It was rotated on" in done.stdout + done.stderr
+    rotated.write("notes.txt", "nothing\n")
+    rotated.git("add", "notes.txt")
+    assert rotated.run("git", "commit", "-qm", "again").returncode == 0
+
+
+@pytest.mark.parametrize("hide", [taken_out, begun_before], ids=lambda one: str(one.__name__))
+def test_what_is_held_against_a_branch_is_told_on_it(
+    rotated: Repo, hide: Callable[[Repo], None]
+) -> None:
+    one = name(rotated)
+    hide(rotated)
+    assert rotated.run("keystop", "status").stdout.startswith(f"{one}  rotated")
+    respond(rotated, one, "--owner", "Bob")
+    text = (rotated.path / leaks.NAME).read_text()
+    assert (text.count(" rotated "), text.count(" owner Bob")) == (1, 1)
+
+
+def test_a_range_and_a_push_are_held_to_what_they_are_built_upon(
+    rotated: Repo, twilio: Twilio, tmp_path: Path
+) -> None:
+    remote(rotated, tmp_path)
+    rotated.git("branch", "-m", "work")
+    rotated.git("push", "-q", "there", "work")
+    taken_out(rotated)
+    rotated.write("notes.txt", f"we had {twilio.token} there\n")
+    rotated.git("add", "notes.txt")
+    rotated.git("commit", "-qnm", "again")
+    done = rotated.run("keystop", "scan", "--range", "HEAD~..HEAD")
+    assert "It was rotated on" in done.stdout
+    between = {"PRE_COMMIT_FROM_REF": "HEAD~", "PRE_COMMIT_TO_REF": "HEAD"}
+    assert rotated.run("keystop-pre-commit", env=between).returncode == 1
+    rotated.hook("pre-push")
+    done = rotated.run("git", "push", "there", "work")
+    assert done.returncode == 1
+    assert "It was rotated on" in done.stdout + done.stderr
+
+
+def test_a_server_s_other_branch_is_held_to_its_own_list(
+    rotated: Repo, twilio: Twilio, tmp_path: Path
+) -> None:
+    remote(rotated, tmp_path)
+    server = Repo(tmp_path / "there.git")
+    rotated.git("switch", "-qc", "work")
+    rotated.git("push", "-q", "there", "work")  # its HEAD, main, is not there yet
+    server.hook("pre-receive")
+    taken_out(rotated)
+    rotated.write("notes.txt", f"we had {twilio.token} there\n")
+    rotated.git("add", "notes.txt")
+    rotated.git("commit", "-qnm", "again")
+    done = rotated.run("git", "push", "there", "work")
+    assert done.returncode == 1
+    assert "It was rotated on" in done.stderr
+
+
+def test_a_file_of_leaks_in_conflict_says_what_to_do(rotated: Repo) -> None:
+    one = name(rotated)
+    rotated.git("switch", "-qc", "other")
+    respond(rotated, one, "--owner", "Bob")
+    rotated.git("commit", "-qanm", "owner")
+    rotated.git("switch", "-q", "main")
+    respond(rotated, one, "--owner", "Eve")
+    rotated.git("commit", "-qanm", "another owner")
+    rotated.git("merge", "-q", "other", check=False)
+    done = rotated.run("keystop", "scan", "--tracked")
+    assert (done.returncode, done.stderr) == (
+        3,
+        f"keystop: {leaks.NAME} is in conflict: keep the lines of both sides, "
+        f"then git add {leaks.NAME}\n",
+    )
+
+
+def test_what_is_broken_in_a_commit_can_be_mended(rotated: Repo) -> None:
+    good = (rotated.path / leaks.NAME).read_text()
+    rotated.write(leaks.NAME, f"{good}broken\n")
+    rotated.git("commit", "-qanm", "broken")
+    rotated.write(leaks.NAME, good)
+    rotated.git("add", ".")
+    assert rotated.run("git", "commit", "-qm", "mended").returncode == 0
+
+
 def test_a_push_to_a_server_is_judged_by_its_own_list(
     rotated: Repo, twilio: Twilio, tmp_path: Path
 ) -> None:
@@ -393,8 +750,8 @@ def test_a_push_to_a_server_is_judged_by_its_own_list(
 
 # How far it has come ------------------------------------------------------------------------------
 
-INDEX = "No commit of its file has it. If it was in no other, take it out and carry on."
-LOCAL = "that have it are only local, as far as this clone knows."
+INDEX = "No commit has it, as far as this repository knows: take it out and carry on."
+LOCAL = "The commits that have it are only local, as far as this repository knows: "
 
 
 def exposure(repo: Repo, *arguments: str) -> list[str]:
@@ -542,6 +899,135 @@ def test_a_shallow_clone_does_not_know_since_when(
     repo.git("clone", "-q", "--depth", "1", "--branch", "main", address, str(tmp_path / "ci"))
     said = told(Repo(tmp_path / "ci"), "--tracked")
     assert re.search(rf"on origin since {DAY} at the latest: this clone is shallow\.", said)
+
+
+def forced_away(repo: Repo, twilio: Twilio) -> None:
+    """It is pushed, amended away and pushed again by force."""
+    repo.write("settings.py", twilio.lines)
+    push(repo)
+    repo.write("settings.py", "")
+    repo.git("commit", "-qa", "--amend", "-m", "first")
+    repo.git("push", "-qf", "there", "main")
+
+
+def gone_with_its_file(repo: Repo, twilio: Twilio) -> None:
+    repo.write("old/settings.py", twilio.lines)
+    push(repo)
+    repo.git("rm", "-q", "old/settings.py")
+    repo.write("kept.py", "")
+    push(repo)
+
+
+def edited_out_of_another_file(repo: Repo, twilio: Twilio) -> None:
+    repo.write("kept.py", twilio.lines)
+    push(repo)
+    repo.write("kept.py", "")
+    push(repo)
+
+
+@pytest.mark.parametrize(
+    "before",
+    [forced_away, gone_with_its_file, edited_out_of_another_file],
+    ids=lambda one: str(one.__name__),
+)
+def test_what_was_pushed_once_has_leaked(
+    repo: Repo, twilio: Twilio, tmp_path: Path, before: Callable[[Repo, Twilio], None]
+) -> None:
+    remote(repo, tmp_path)
+    before(repo, twilio)
+    repo.write("new.py", twilio.lines)
+    repo.git("add", ".")
+    where = "it was on there until a forced push" if before is forced_away else "it is on there"
+    assert f"It has leaked: {where} since" in told(repo, "--staged")
+    assert exposure(repo, "--staged") == ["pushed"]
+    if before is not forced_away:
+        assert exposure(repo, "--history") == ["pushed"]
+
+
+def test_a_commit_that_was_pushed_and_amended_since(
+    repo: Repo, twilio: Twilio, tmp_path: Path
+) -> None:
+    remote(repo, tmp_path)
+    repo.write("readme", "")
+    push(repo)
+    repo.write("settings.py", twilio.lines)
+    push(repo)
+    repo.git("push", "-qf", "there", "main~:main")
+    repo.git("commit", "-q", "--amend", "-m", "another")
+    assert exposure(repo, "--history") == ["pushed"]
+
+
+def test_what_is_on_a_server_was_pushed(repo: Repo, twilio: Twilio, tmp_path: Path) -> None:
+    remote(repo, tmp_path)
+    repo.write("settings.py", twilio.lines)
+    push(repo)
+    repo.git("clone", "-q", "--mirror", str(tmp_path / "there.git"), str(tmp_path / "mirror.git"))
+    for place in ("there.git", "mirror.git"):
+        server = Repo(tmp_path / place)
+        assert exposure(server, "--history") == ["pushed"]
+        assert (
+            "It has leaked: this repository is bare or a mirror, so what is in it was pushed"
+            in (told(server, "--history"))
+        )
+
+
+@pytest.mark.parametrize("way", ["fetch", "push"])
+def test_a_mirror_with_a_working_tree(repo: Repo, twilio: Twilio, way: str) -> None:
+    repo.write("settings.py", twilio.lines)
+    repo.git("add", ".")
+    repo.git("commit", "-qm", "first")
+    repo.git("remote", "add", f"--mirror={way}", "there", "nowhere")
+    assert exposure(repo, "--tracked") == ["pushed"]
+
+
+def test_commits_in_a_working_tree_of_a_bare_repository_are_local(
+    repo: Repo, twilio: Twilio, tmp_path: Path
+) -> None:
+    remote(repo, tmp_path)
+    repo.write("readme", "")
+    push(repo)
+    Repo(tmp_path / "there.git").git("worktree", "add", "-q", "-b", "work", str(tmp_path / "work"))
+    work = Repo(tmp_path / "work")
+    work.write("settings.py", twilio.lines)
+    work.git("add", ".")
+    work.git("commit", "-qm", "second")
+    assert exposure(work, "--tracked") == ["local"]
+
+
+@pytest.mark.parametrize(
+    ("ref", "configured", "shown"),
+    [
+        ("refs/remotes/pull/12/merge", "", "pull request 12"),
+        ("refs/remotes/pull/12/merge", "pull", "pull"),
+        ("refs/pull/12/head", "", "pull request 12"),
+        ("refs/pipelines/3456", "", "pipeline 3456"),
+        ("refs/remotes/our/fork/main", "our/fork", "our/fork"),
+    ],
+)
+def test_what_a_host_names_is_told_by_its_name(
+    repo: Repo, twilio: Twilio, ref: str, configured: str, shown: str
+) -> None:
+    repo.write("settings.py", twilio.lines)
+    repo.git("add", ".")
+    repo.git("commit", "-qm", "first")
+    if configured:
+        repo.git("remote", "add", configured, "nowhere")
+    repo.git("update-ref", ref, "HEAD")
+    assert f"It has leaked: it is on {shown} since" in told(repo, "--tracked")
+
+
+def test_what_there_is_no_time_for_is_told(
+    repo: Repo, twilio: Twilio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remote(repo, tmp_path)
+    gone_with_its_file(repo, twilio)
+    monkeypatch.chdir(repo.path)
+    monkeypatch.setattr("keystop.respond.exposure._LONG", 0)
+    where = of_value(find_repository(), b"new.py", twilio.token.encode())
+    assert verdict(where) == (
+        f"{INDEX} Not all of its history could be searched in time: keystop scan --history does "
+        "that."
+    )
 
 
 def remote(repo: Repo, folder: Path) -> None:

@@ -26,6 +26,20 @@ class Blobs:
         self._process: Process | None = None
         self._rest = b""
         self._last: tuple[str, bytes | None] = ("", None)
+        self._asked: tuple[str, ...] = ()
+        self._answers: dict[str, tuple[str, bytes | None]] = {}
+
+    def ask(self, names: tuple[str, ...]) -> None:
+        """Ask for objects that are wanted later: git looks for them while other work is done.
+
+        Where git has ended, it is told why when they are wanted.
+        """
+        self._asked = names
+        try:
+            self._write(*names)
+        except NotRead:
+            if self._process is None:
+                raise
 
     def get(self, name: str) -> bytes | None:
         """The content of the file called name (an object id, or :path for a staged one).
@@ -46,7 +60,15 @@ class Blobs:
 
         The content is None where it is missing or larger than LARGEST.
         """
-        kind, pieces = self.open(name)
+        self._take()
+        return self._answers[name] if name in self._answers else self._whole(*self.open(name))
+
+    def _take(self) -> None:
+        """Read what was asked for before: git answers in that order."""
+        names, self._asked = self._asked, ()
+        self._answers.update((name, self._whole(*self._opened())) for name in names)
+
+    def _whole(self, kind: str, pieces: Iterator[bytes]) -> tuple[str, bytes | None]:
         kept: list[bytes] = []
         size = 0
         for piece in pieces:
@@ -62,9 +84,17 @@ class Blobs:
         """
         if "\n" in name:
             return "", iter(())
+        self._take()
+        self._write(name)
+        return self._opened()
+
+    def _write(self, *names: str) -> None:
         if self._process is None:
             self._process = git.start(git.BATCH, self._repository, stdin=True)
-        self._process.write(name.encode("utf-8", "surrogateescape") + b"\n")
+        lines = "".join(f"{name}\n" for name in names)
+        self._process.write(lines.encode("utf-8", "surrogateescape"))
+
+    def _opened(self) -> tuple[str, Iterator[bytes]]:
         header = self._until_newline()
         if header.endswith((b" missing", b" ambiguous")):
             return "", iter(())

@@ -133,7 +133,7 @@ def _others(commands: argparse._SubParsersAction[_Parser]) -> None:
     detectors.set_defaults(run=_run_detectors)
 
 
-_FINDING = "[COMMIT:]PATH:LINE[:COLUMN], or a fingerprint"
+_FINDING = "[COMMIT:]PATH:LINE[:COLUMN], a fingerprint, or the id of a leak"
 
 
 def _response(commands: argparse._SubParsersAction[_Parser]) -> None:
@@ -189,19 +189,13 @@ _WHAT = "a finding, an id, or - for standard input"
 
 
 def _vendors(commands: argparse._SubParsersAction[_Parser]) -> None:
-    """What is done at a vendor. Only what each one's API can do is offered.
+    """What is done at a vendor.
 
     All their options would cost every command 10 ms: they are added where they are needed.
     """
-    for vendor, title, actions in (
-        ("twilio", "Twilio", ("investigate", "revoke", "rotate")),
-        ("aws", "AWS access keys", ("investigate", "revoke", "rotate")),
-        ("github", "GitHub tokens", ("revoke", "rotate")),
-        ("gitlab", "GitLab personal access tokens", ("revoke", "rotate")),
-        ("npm", "npm access tokens", ("revoke", "rotate")),
-        ("sendgrid", "SendGrid API keys", ("revoke", "rotate")),
-        ("slack", "Slack tokens", ("revoke", "rotate")),
-    ):
+    from keystop.vendors import VENDORS
+
+    for vendor, (title, actions) in VENDORS.items():
         group = commands.add_parser(vendor, help=f"{', '.join(actions)}: {title}")
         group.later = partial(_vendor_actions, vendor, actions)
 
@@ -252,11 +246,9 @@ def _vendor_action(verbs: argparse._SubParsersAction[_Parser], vendor: str, acti
 
 def _run_vendor(arguments: argparse.Namespace, *means: object) -> int:
     """means are what it works with instead of the real ones."""
-    from importlib import import_module
+    from keystop.vendors import module
 
-    name = "twilio.command" if arguments.vendor == "twilio" else arguments.vendor
-    command = import_module(f"keystop.vendors.{name}")
-    return int(getattr(command, arguments.action)(arguments, *means))
+    return int(getattr(module(arguments.vendor), arguments.action)(arguments, *means))
 
 
 def _run_respond(arguments: argparse.Namespace) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -80,8 +81,10 @@ def _judge_commits(slow: bool, arguments: argparse.Namespace) -> Outcome:
     from keystop.sources.commits import commits
     from keystop.sources.history import everything
 
+    bases: tuple[str, ...] = ()
     if arguments.range is not None:
         revisions = _revisions([arguments.range])
+        bases = tuple(filter(None, re.split(r"\.{2,3}", arguments.range)))
     else:
         revisions = f"--since={arguments.since}", *everything(find_repository())
     return judged(
@@ -89,6 +92,7 @@ def _judge_commits(slow: bool, arguments: argparse.Namespace) -> Outcome:
         slow=slow,
         named=_named(arguments),
         revisions=revisions,
+        bases=bases,
     )
 
 

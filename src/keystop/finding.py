@@ -51,11 +51,14 @@ class Whereabouts:
     first is the commit that brought it, last the newest that changed the file and kept it,
     removed the newest that took it out again, None where none did. versions counts those of its
     file that have it. branches, tags and remotes have first in their history. cut says that first
-    is where a shallow clone ends: an earlier one may have brought it.
+    is where a shallow clone ends: an earlier one may have brought it. left says how it has got out
+    where no remote is known to have it now, empty where it has not. partly says that not all of the
+    history could be searched for it.
     """
 
     __slots__ = (
-        "branches", "cut", "first", "in_head", "last", "remotes", "removed", "tags", "versions",
+        "branches", "cut", "first", "in_head", "last", "left", "partly", "remotes", "removed",
+        "tags", "versions",
     )  # fmt: skip
 
     def __init__(
@@ -70,8 +73,12 @@ class Whereabouts:
         tags: tuple[str, ...],
         remotes: tuple[str, ...],
         cut: bool = False,
+        left: str = "",
+        partly: bool = False,
     ) -> None:
         self.cut: Final = cut
+        self.left: Final = left
+        self.partly: Final = partly
         self.first: Final = first
         self.last: Final = last
         self.removed: Final = removed
@@ -80,6 +87,16 @@ class Whereabouts:
         self.branches: Final = branches
         self.tags: Final = tags
         self.remotes: Final = remotes
+
+    @property
+    def pushed(self) -> bool:
+        """Whether it has left this machine, as far as this repository knows."""
+        return bool(self.remotes or self.left)
+
+    def in_part(self) -> Whereabouts:
+        """The same, where not all of the history could be searched."""
+        values = {name: getattr(self, name) for name in self.__slots__}
+        return Whereabouts(**{**values, "partly": True})
 
 
 class Finding:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from keystop.blobs import Blobs
 from keystop.git import find_repository
+from keystop.policy import Files
 from keystop.verdict import Policy, judge
 
 TYPE_CHECKING = False
@@ -26,17 +27,21 @@ def judged(
     slow: bool = False,
     named: dict[str, str] | None = None,
     revisions: tuple[str, ...] = (),
+    bases: tuple[str, ...] = (),
 ) -> Outcome:
     """The outcome over what source reads from the current repository. Raises KeystopError.
 
     Configuration and baseline come from the index, so that an unstaged edit hides nothing, or
     from the files that named gives in their place. slow: see Policy. revisions name the
-    commits that are read, where their receipts are to be looked at.
+    commits that are read, where their receipts are to be looked at. bases are commits that are
+    built upon: what was rotated in their files of leaks counts, too.
     """
     repository = find_repository()
     blobs = Blobs(repository)
     try:
-        policy = policy_of(repository, blobs, named or {}, slow=slow)
+        files = Files(repository, blobs, named or {}, bases=bases)
+        files.ask_for_leaks()
+        policy = _policy(files, slow=slow)
         made: list[Plaintext] = []
 
         def witness(finding: Finding, candidate: Candidate, text: bytes) -> None:
@@ -69,10 +74,11 @@ def with_bypasses(
 
 def policy_of(repository: Repository, blobs: Blobs, named: dict[str, str], *, slow: bool) -> Policy:
     """The policy of a repository, read through blobs (see judged)."""
-    from keystop.policy import Files
+    return _policy(Files(repository, blobs, named), slow=slow)
 
-    files = Files(repository, blobs, named)
-    return Policy(files.read, files.likely, slow=slow)
+
+def _policy(files: Files, *, slow: bool) -> Policy:
+    return Policy(files.read, files.likely, slow=slow, elsewhere=files.leaks_elsewhere)
 
 
 def staged_or_tracked(repository: Repository) -> Iterator[Hunk | Skipped]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import sys
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 NOT_READ, INTERRUPTED = 2, 130
+# A disk or a quota at its end; Windows has no quota of that kind.
+_FULL = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 
 def guarded(run: Callable[[], int], bypass: str = "") -> int:
@@ -38,6 +41,10 @@ def guarded(run: Callable[[], int], bypass: str = "") -> int:
         said = "standard output cannot be written" if bypass else ""
     except MemoryError:
         said = "out of memory"
+    except OSError as error:
+        # Where Python does not buffer what it prints. An error of a file names the file.
+        full = error.errno in _FULL and error.filename is None
+        said = f"the output cannot be written: {error.strerror}" if full else _internal(error)
     except Exception as error:
         said = _internal(error)
     if said:

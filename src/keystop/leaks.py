@@ -179,22 +179,42 @@ def read(data: bytes, name: str = NAME) -> Leaks:
     return Leaks(_events(lines, name))
 
 
+def joined(own: bytes | None, others: Iterable[bytes]) -> Leaks:
+    """What is in a file, None where there is none, and in those of other commits. Raises Usage.
+
+    Of the others, what is not understood is left out: nobody can mend a commit that is made.
+    """
+    known = [event for leak in read(own).leaks for event in leak.events] if own is not None else []
+    for data in {*others} - {own}:
+        lines = data.decode("utf-8", "replace").splitlines()
+        known += [event for event in map(_event, lines) if event is not None]
+    return Leaks(known)
+
+
 def _events(lines: list[str], name: str) -> Iterator[Event]:
     for number, line in enumerate(lines[1:], 2):
         if not line.strip() or line.startswith("#"):
             continue
         if line.startswith(("<<<<<<<", "=======", ">>>>>>>", "|||||||")):
             raise Usage(f"{name}:{number}: the marks of a merge conflict: keep both sides' lines")
-        words = [printable(word) for word in line.split(" ", 4)]
-        if (
-            len(words) < 4
-            or not _is_mark(words[0])
-            or not _is_time(words[2])
-            or words[3] not in (*STATES, *NOTES)
-        ):
+        event = _event(line)
+        if event is None:
             raise Usage(f"{name}:{number}: not a line of `mark detector time event text`")
-        mark, detector, when, what = words[:4]
-        yield Event(mark, detector, when, what, words[4] if len(words) > 4 else "")
+        yield event
+
+
+def _event(line: str) -> Event | None:
+    """The event that a line tells of, None where it tells of none."""
+    words = [printable(word) for word in line.split(" ", 4)]
+    if (
+        len(words) < 4
+        or not _is_mark(words[0])
+        or not _is_time(words[2])
+        or words[3] not in (*STATES, *NOTES)
+    ):
+        return None
+    mark, detector, when, what = words[:4]
+    return Event(mark, detector, when, what, words[4] if len(words) > 4 else "")
 
 
 def _is_time(word: str) -> bool:

@@ -81,8 +81,8 @@ class Scanner:
     whole gives the whole file of a hunk (None where there is none): there the other half of a
     pair is looked for, and an allow comment on the line before. honoured gives the comments of
     other scanners that count. key makes identities of values (see Finding); it is never kept.
-    witness sees what no finding holds: the plaintext that it was made of. leaked knows the values
-    that were rotated.
+    witness sees what no finding holds: the plaintext that it was made of. leaked gives what knows
+    the values that were rotated, and is asked when there is a text to search: git is at work then.
     """
 
     def __init__(
@@ -93,7 +93,7 @@ class Scanner:
         honoured: Callable[[], tuple[str, ...]] = tuple,
         key: bytes = b"",
         witness: Witness | None = None,
-        leaked: Leaked | None = None,
+        leaked: Callable[[], Leaked | None] = lambda: None,
     ) -> None:
         self._engines = engines
         self._signs = Signs()
@@ -102,7 +102,8 @@ class Scanner:
         self.honoured = honoured
         self.key = key
         self._witness = witness
-        self._leaked = leaked
+        self._give_leaked: Callable[[], Leaked | None] | None = leaked
+        self._known: Leaked | None = None
 
     def scan(self, hunks: Iterable[Hunk | Skipped], receipt: Receipt) -> Iterator[Finding]:
         """The findings in hunks, in their order; receipt counts what was read.
@@ -162,9 +163,13 @@ class Scanner:
         self, text: bytes, path: bytes, whole: Callable[[], bytes | None]
     ) -> list[Candidate]:
         found = [one for engine in self._engines for one in engine.candidates(text, path, whole)]
-        if self._leaked is None:
-            return found
-        return [*map(self._leaked.marked, found), *self._leaked.candidates(text)]
+        leaked = self._leaked()
+        return found if leaked is None else [*map(leaked.marked, found), *leaked.candidates(text)]
+
+    def _leaked(self) -> Leaked | None:
+        if self._give_leaked is not None:
+            self._known, self._give_leaked = self._give_leaked(), None
+        return self._known
 
     def _decoded(self, layer: Layer, path: bytes) -> dict[Candidate, int]:
         """What is found in a layer and not without it, as candidates of the outer text.

@@ -52,7 +52,10 @@ def judged(
     repository = find_repository()
     blobs = Blobs(repository)
     try:
-        policy = Policy(Files(repository, blobs, named, "HEAD").read, inline=inline)
+        old = tuple(one.old for one in updates if set(one.old) != {"0"})
+        files = Files(repository, blobs, named, "HEAD", old)
+        files.ask_for_leaks()
+        policy = Policy(files.read, inline=inline, elsewhere=files.leaks_elsewhere)
         oids = [one.new for one in updates if set(one.new) != {"0"}]
         outcome = judge(
             _in_time(repository, oids, deadline),

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from keystop.detector import Detector
     from keystop.finding import Finding
     from keystop.leaked import Leaked
-    from keystop.leaks import Leaks
     from keystop.receipts import Bypasses
     from keystop.scan import Witness
 
@@ -37,7 +36,7 @@ class Policy:
     tree: to look for the file in the index would take time with every file in it, and the working
     tree is enough to tell whether a configuration may define detectors. slow asks for
     fingerprints of passwords even where no baseline has any. inline says whether allow comments
-    count.
+    count. elsewhere gives the files of leaks of other commits that count beside the one of read.
     """
 
     def __init__(
@@ -48,9 +47,11 @@ class Policy:
         *,
         slow: bool = False,
         inline: bool = True,
+        elsewhere: Callable[[], Iterable[bytes]] = tuple,
     ) -> None:
         self._read = read
         self.inline = inline
+        self._elsewhere = elsewhere
         self._likely = likely or read
         self._baseline_name = baseline_name
         self._slow = slow
@@ -106,21 +107,22 @@ class Policy:
 
     def leaked(self, engines: tuple[Engine, ...]) -> Leaked | None:
         """What looks for values that were rotated, None where there are none. Raises Usage."""
-        known = self.leaks() if self._likely(configs.LEAKS) is not None else None
-        if known is None or not any(leak.dead for leak in known.leaks):
+        own, others = self._read(configs.LEAKS), list(self._elsewhere())
+        if own is None and not others:
             return None
         from keystop.leaked import Leaked
+        from keystop.leaks import joined
 
-        return Leaked(known, engines)
+        known = joined(own, others)
+        return Leaked(known, engines) if any(leak.dead for leak in known.leaks) else None
 
-    def leaks(self) -> Leaks | None:
-        """What has leaked, None where nothing is recorded. Raises Usage where it is broken."""
+    def check_leaks(self) -> None:
+        """Raise Usage where the file of leaks is broken."""
         data = self._read(configs.LEAKS)
-        if data is None:
-            return None
-        from keystop.leaks import read
+        if data is not None:
+            from keystop.leaks import read
 
-        return read(data)
+            read(data)
 
     def fingerprint(self, detector: Detector, value: bytes, path: bytes) -> str:
         """The fingerprint of a value, with the baseline's salt where there is a baseline."""
@@ -202,7 +204,7 @@ def judge(
     engines = policy.engines()
     scanner = Scanner(
         engines, policy.fingerprint, whole, policy.honoured,
-        witness=witness, leaked=policy.leaked(engines),
+        witness=witness, leaked=lambda: policy.leaked(engines),
     )  # fmt: skip
     return settled(
         scanner.scan(_checked(hunks, policy, own=len(engines) > 1), receipt), receipt, policy
@@ -296,7 +298,7 @@ def _checked(
                     "tree does not have: make them alike"
                 )
         elif hunk.path == b".keystop-leaks":
-            policy.leaks()
+            policy.check_leaks()
         elif hunk.path == b".keystop-baseline":
             policy.baseline()
             if not isinstance(hunk, Skipped) and hunk.where == CONTENT:

@@ -223,17 +223,17 @@ def _next_steps(
         yield f"  Take it out of {example.commit[:12]}, too:"
         for command in repairs:
             yield f"    {printable(command)}"
-        if example.where != NAME and not (example.whereabouts and example.whereabouts.remotes):
+        if example.where != NAME and not (example.whereabouts and example.whereabouts.pushed):
             yield "  Or let keystop do it: keystop undo"
     elif what == _COMMITTED and example.where == CONTENT:
-        if _suffix(example.path) in _FIXED:
+        if can_be_fixed(example.path):
             where = _shell(page.fit(f"{printable(outcome.shown(example.path))}:{example.line}"))
             yield f"  To have it written: keystop fix {where}"
         yield "  Then git add the file again."
     left = "If it ever left this machine it has leaked"
     if exception:
         left = "It has left the machine it was written on"
-    elif any(one.whereabouts and one.whereabouts.remotes for one in blocking):
+    elif any(one.whereabouts and one.whereabouts.pushed for one in blocking):
         left = "What has left this machine has leaked"
     yield f"  {left}: replace it. How:"
     for detector in sorted({finding.detector for finding in blocking}):
@@ -268,6 +268,11 @@ def _instead(finding: Finding) -> str:
     variable = finding.detector.replace(".", "_").replace("-", "_").upper()
     how = _FROM_ENVIRONMENT.get(_suffix(finding.path), "the environment variable {}")
     return f"read it from a secret store or the environment: {how.format(printable(variable))}"
+
+
+def can_be_fixed(path: bytes) -> bool:
+    """Whether keystop fix knows files of that name."""
+    return _suffix(path) in _FIXED
 
 
 def _suffix(path: bytes) -> str:

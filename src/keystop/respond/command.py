@@ -15,7 +15,7 @@ from contextlib import AbstractContextManager
 from datetime import date
 from pathlib import Path
 
-from keystop import git, leaks
+from keystop import leaks
 from keystop.errors import NotRead, Usage
 from keystop.escape import printable
 from keystop.leaked import words
@@ -25,6 +25,11 @@ from keystop.records import Record
 from keystop.replacing import locked, replace_file
 from keystop.respond import playbook, ticket, walk
 from keystop.respond.explain import find
+from keystop.respond.exposure import of_value, verdict
+from keystop.respond.located import Located, locate, recorded, repository_needed
+from keystop.respond.purged import check_purged
+from keystop.respond.typed import Typed, typed
+from keystop.sources.whereabouts import is_bare
 
 _STATES = leaks.STATES[1:]
 _WHEN = "%Y-%m-%dT%H:%M:%SZ"
@@ -39,27 +44,28 @@ def respond(arguments: argparse.Namespace) -> int:
     if re.fullmatch(r"[a-z0-9-]+\.[a-z0-9-]+", what) and not os.path.exists(what):
         if said:
             raise Usage(f"{what} is a kind of secret; name a finding, to keep what became of it")
-        _print(find(what), None, "", arguments.format)
+        _print(find(what), None, "", {}, arguments.format)
         return 0
     state = State()
-    leak, exposure = state.named(what, said)
+    leak, exposure, located = state.named(what, said)
     record = state.record(leak.detector)
+    commands = typed(record, leak, located)
     if arguments.format == "text" and any(one in said for one in _STATES):
         print("\n".join(_status(leak, record.name)))
         return 0
     if arguments.format == "text" and sys.stdin.isatty() and sys.stdout.isatty():
         walk.walk(
-            record, leak, exposure,
+            record, leak, exposure, commands,
             lambda reached, text: state.add(leak, {reached: _sentence(reached, text)}),
         )  # fmt: skip
     else:
-        _print(record, leak, exposure, arguments.format)
+        _print(record, leak, exposure, commands, arguments.format)
     return 0
 
 
-def _print(record: Record, leak: Leak | None, exposure: str, form: str) -> None:
+def _print(record: Record, leak: Leak | None, exposure: str, commands: Typed, form: str) -> None:
     lines = ticket.lines if form == "markdown" else walk.lines
-    for line in lines(record, leak, exposure):
+    for line in lines(record, leak, exposure, commands):
         print(line)
 
 
@@ -88,15 +94,14 @@ class State:
     """The file of leaks in the repository that one is in."""
 
     def __init__(self) -> None:
-        self._repository = git.find_repository()
-        if git.asked(self._repository, "rev-parse", "--is-bare-repository") == "true":
+        self._repository = repository_needed()
+        if is_bare(self._repository):
             raise Usage(f"{leaks.NAME} is kept in a working tree; this repository is bare")
         self._path = Path(self._repository.top, leaks.NAME)
 
     def all(self) -> Leaks:
         """What is recorded. Raises Usage."""
-        data = read_file(str(self._path), optional=True)
-        return Leaks(()) if data is None else leaks.read(data)
+        return recorded(self._repository)
 
     def record(self, detector: str) -> Record:
         """The record of a kind, built in or of this repository. Raises Usage without one."""
@@ -108,20 +113,21 @@ class State:
         own = Policy(read).config().detectors
         return next((one for one in own if one.id == detector), None) or find(detector)
 
-    def named(self, what: str, said: dict[str, str]) -> tuple[Leak, str]:
-        """The leak that is named, with what is said of it, and how far it has come, if known.
+    def named(self, what: str, said: dict[str, str]) -> tuple[Leak, str, Located | None]:
+        """The leak that is named, with what is said of it; how far it has come; where it is.
 
-        Recorded as open where it is new. Raises Usage where there is none.
+        The last two as far as they are known. Recorded as open where it is new. Raises Usage where
+        there is none.
         """
         known = self.all().named(what)
-        if known is not None:
-            return self.add(known, said), ""
-        from keystop.respond.exposure import of_value, verdict
-        from keystop.respond.located import locate
-
-        located = locate(what)
+        try:
+            located = locate(what)
+        except Usage:
+            if known is None:
+                raise
+            return self.add(known, said), "", None  # it is nowhere any more where it was found
         finding = located.finding
-        known = self.all().of(located.value)
+        known = known or self.all().of(located.value)
         if known is not None:
             known = self.add(known, said)
         else:
@@ -131,16 +137,19 @@ class State:
                 place = f"{printable(path)}:{finding.line}"
                 known = self._write(str(mark), finding.detector, {"open": place, **said})
         if known.dead:
-            return known, ""
+            return known, "", located
         try:
-            return known, verdict(of_value(self._repository, finding.path, located.written))
+            exposure = verdict(of_value(self._repository, finding.path, located.written))
         except NotRead as error:
-            return known, f"How far it has come could not be read: {error}"
+            exposure = f"How far it has come could not be read: {error}"
+        return known, exposure, located
 
     def add(self, leak: Leak, said: dict[str, str]) -> Leak:
         """The leak with what is said of it: texts by state or note. Raises Usage."""
         if not said:
             return leak
+        if "purged" in said and (leak.dead or "rotated" in said):
+            check_purged(self._repository, leak)
         with self._locked():
             return self._write(str(leak.mark), leak.detector, said)
 

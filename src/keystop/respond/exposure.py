@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 from keystop import git
 from keystop.blobs import Blobs
@@ -10,7 +11,7 @@ from keystop.errors import NotRead
 from keystop.finding import Whereabouts
 from keystop.hunk import CONTENT
 from keystop.respond.plaintext import Plaintext
-from keystop.sources.history import everything
+from keystop.sources.history import Reader, everything, versions
 from keystop.sources.whereabouts import Locator
 from keystop.verdict import Outcome
 
@@ -25,38 +26,44 @@ if TYPE_CHECKING:
 _MOST, _FILES = 20, 50
 # So much of their versions is read, in bytes.
 _BYTES = 200_000_000
+# So long all of a history is searched, in seconds: while somebody waits for a commit that is
+# stopped, and where somebody asks for it.
+_BRIEFLY, _LONG = 3, 30
+_NOT_ALL = " Not all of its history could be searched in time: keystop scan --history does that."
 _RELEASE = re.compile(r"(?:.*[/_-])?v?\d+(?:\.\d+)+(?:[._+-]?\w+)*")
 
 
 def verdict(where: Whereabouts) -> str:
     """How far it has come, and what follows from that, in one or two sentences."""
-    if where.remotes:
+    if where.pushed:
         released = [tag for tag in where.tags if _RELEASE.fullmatch(tag)]
         since = ""
         if where.first:
             bound = "at the latest: this clone is shallow" if where.cut else "at the earliest"
             since = f" since {where.first.day} {bound}"
         out = f" and in {_names('release', released)}" if released else ""
+        there = f"it is on {', '.join(where.remotes[:5])}" if where.remotes else where.left
         return (
-            f"It has leaked: it is on {', '.join(where.remotes[:5])}{out}{since}. Rotate it now; "
-            "rewriting history does not take it back."
+            f"It has leaked: {there}{out}{since}. Rotate it now; rewriting history does not take "
+            "it back."
         )
+    rest = _NOT_ALL if where.partly else ""
     if where.tags:
         return (
             f"It is in {_names('tag', where.tags)}: if that was pushed it has leaked, and is to be "
-            "rotated. Else take it out and carry on."
+            f"rotated. Else take it out and carry on.{rest}"
         )
     if where.first:
         return (
-            "The commits of its file that have it are only local, as far as this clone knows. If "
-            "it was in no other file, take it out and carry on."
+            "The commits that have it are only local, as far as this repository knows: a push to "
+            f"an address leaves no trace here. If there was none, take it out and carry on.{rest}"
         )
-    return "No commit of its file has it. If it was in no other, take it out and carry on."
+    return f"No commit has it, as far as this repository knows: take it out and carry on.{rest}"
 
 
 def state(where: Whereabouts) -> str:
     """The same in a word: index, local, tagged or pushed."""
-    if where.remotes:
+    if where.pushed:
         return "pushed"
     if where.tags:
         return "tagged"
@@ -77,7 +84,7 @@ def exposed(repository: Repository, blobs: Blobs, outcome: Outcome, plain: Plain
     shown = [one for one in outcome.blocking if one.where == CONTENT and not one.commit][:_MOST]
     values = {one: plain.of(one)[0].written for one in shown}
     try:
-        look = _Look(repository, blobs, values.values())
+        look = _Look(repository, blobs, values.values(), _BRIEFLY)
         places = {one: look.up(one.path, value) for one, value in values.items()}
     except NotRead:
         return outcome
@@ -90,35 +97,97 @@ def of_value(repository: Repository, path: bytes, value: bytes) -> Whereabouts:
     """Where a value that stands in a file is, in the history of that file and of others."""
     blobs = Blobs(repository)
     try:
-        return _Look(repository, blobs, [value]).up(path, value)
+        return _Look(repository, blobs, [value], _LONG).up(path, value)
     finally:
         blobs.close()
 
 
-class _Look:
-    """Looks for values in the history of the files that have them, or had them till now."""
+def refs_with(repository: Repository, path: bytes, values: set[bytes]) -> tuple[list[str], bool]:
+    """What has one of these spellings of a value, of which one stands or stood in a file.
 
-    def __init__(self, repository: Repository, blobs: Blobs, values: Iterable[bytes]) -> None:
+    HEAD, branches, tags and remotes by name, and whether all of the history could be searched.
+    """
+    blobs = Blobs(repository)
+    try:
+        look = _Look(repository, blobs, values, _LONG)
+        places = [place for value in values for place in look.places(path, value)]
+    finally:
+        blobs.close()
+    names = [
+        *["HEAD" for place in places if place.in_head],
+        *[f"branch {name}" for place in places for name in place.branches],
+        *[f"tag {name}" for place in places for name in place.tags],
+        *[name for place in places for name in place.remotes],
+    ]
+    return list(dict.fromkeys(names)), not look.partly
+
+
+class _Look:
+    """Looks for values in the history of the files that have them or had them till now.
+
+    Where these do not show that a value was pushed, all of the history is searched for it.
+    """
+
+    def __init__(
+        self, repository: Repository, blobs: Blobs, values: Iterable[bytes], seconds: float
+    ) -> None:
+        self._repository: Final = repository
         self._blobs: Final = blobs
         self._values: Final = list(values)
+        self._seconds: Final = seconds
         self._held: Final[dict[str, set[bytes]]] = {}
         self._left = _BYTES
-        revisions = everything(repository)
-        self._locator: Final = Locator(repository, revisions)
+        self._revisions: Final = everything(repository)
+        self._locator: Final = Locator(repository, self._revisions)
         lines = [max(value.split(b"\n"), key=len) for value in self._values]
         self._paths: Final = [
             *_files_with(repository, lines),
-            *_changed(repository, revisions),
-            *_gone(repository, revisions),
+            *_changed(repository, self._revisions),
+            *_gone(repository, self._revisions),
         ]
+        self._found: dict[bytes, list[bytes]] | None = None
+        self.partly = False
 
     def up(self, path: bytes, value: bytes) -> Whereabouts:
         """Where a value is that stands in a file now."""
-        paths = list(dict.fromkeys([path, *self._paths]))
-        if len(paths) > _FILES:
-            raise NotRead("it may be in too many files")
-        places = self._locator.of_value(paths, lambda blob: value in self._held_by(blob))
-        return min(places, key=_since)
+        where = min(self._in([path, *self._paths], value), key=_since)
+        if not where.pushed:
+            where = min(self.places(path, value), key=_since)
+        return where.in_part() if self.partly and not where.pushed else where
+
+    def places(self, path: bytes, value: bytes) -> list[Whereabouts]:
+        """For each file of which some version has a value where that is; partly says if not all."""
+        if self._found is None:
+            self._found = self._search()
+        return self._in([path, *self._found[value], *self._paths], value)
+
+    def _in(self, paths: list[bytes], value: bytes) -> list[Whereabouts]:
+        few = list(dict.fromkeys(paths))[:_FILES]
+        return self._locator.of_value(few, lambda blob: value in self._held_by(blob))
+
+    def _search(self) -> dict[bytes, list[bytes]]:
+        """For each value the files of which some version has it, as far as there is time."""
+        found: dict[bytes, list[bytes]] = {value: [] for value in self._values}
+        reader = Reader(self._repository)
+        git.stop_at(time.monotonic() + self._seconds)
+        try:
+            for file in versions(self._repository, self._locator.revisions):
+                for _, content in reader.contents(file):
+                    for value in self._in_text(
+                        content if isinstance(content, bytes) else b"".join(content)
+                    ):
+                        found[value].append(file.path)
+        except NotRead:
+            self.partly = True
+        finally:
+            git.stop_at(float("inf"))
+            reader.close()
+        return found
+
+    def _in_text(self, text: bytes) -> set[bytes]:
+        """Which of the values a text has. One in UTF-16 is told without its zero bytes."""
+        narrow = text.replace(b"\0", b"")
+        return {one for one in self._values if one in text or one in narrow}
 
     def _held_by(self, blob: str) -> set[bytes]:
         """Which of the values a version of a file has. Raises NotRead where it is too much."""
@@ -127,9 +196,7 @@ class _Look:
             self._left -= len(content or b"")
             if content is None or self._left < 0:
                 raise NotRead("its files are too large to be looked through")
-            # A text in UTF-16 is told without its zero bytes.
-            narrow = content.replace(b"\0", b"")
-            self._held[blob] = {one for one in self._values if one in content or one in narrow}
+            self._held[blob] = self._in_text(content)
         return self._held[blob]
 
 
@@ -174,4 +241,4 @@ def _gone(repository: Repository, revisions: tuple[str, ...]) -> list[bytes]:
 
 
 def _since(where: Whereabouts) -> tuple[bool, str]:
-    return (not where.remotes, where.first.day if where.first else "9999")
+    return (not where.pushed, where.first.day if where.first else "9999")

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Iterator
+from functools import partial
 from typing import NamedTuple
 
-from keystop import git
+from keystop import git, leaks
 from keystop.blobs import Blobs
 from keystop.detector import Detector
 from keystop.engine import load
@@ -14,11 +17,15 @@ from keystop.escape import printable
 from keystop.finding import Finding
 from keystop.gate import policy_of
 from keystop.git import Repository
-from keystop.hunk import whole_file
-from keystop.policy import read_file
+from keystop.hunk import Hunk, whole_file
+from keystop.policy import Files, read_file
 from keystop.respond.plaintext import Half, Plaintext
+from keystop.sources.history import everything
 from keystop.sources.whole import tracked
 from keystop.verdict import Policy, judge
+
+# The id of a leak, as keystop status shows it, or the whole of its mark.
+_LEAK = re.compile(r"[0-9a-f]{5}|[0-9a-f]{8}|[hs]1(?::[0-9a-f]+){2}:[0-9]+")
 
 
 class Located(NamedTuple):
@@ -38,13 +45,15 @@ class Located(NamedTuple):
 
 
 def locate(what: str) -> Located:
-    """The finding that a user names: [COMMIT:]PATH:LINE[:COLUMN], or a fingerprint.
+    """The finding that a user names: [COMMIT:]PATH:LINE[:COLUMN], a fingerprint, or a leak's id.
 
     A path without a commit is read from the working tree, a fingerprint is looked for in the
-    tracked files. What is allowed or in the baseline is found as well. Raises Usage where there
-    is none, or more than one and no column chooses.
+    tracked files, a leak in the file where it was found. What is allowed or in the baseline is
+    found as well. Raises Usage where there is none, or more than one and no column chooses.
     """
-    if what.startswith(("h1:", "s1:")):
+    if _LEAK.fullmatch(what) and not os.path.exists(what):
+        what = _place_of_leak(what)
+    elif what.startswith(("h1:", "s1:")):
         what = _place_of(what)
     path, line, column = _place(what)
     name, text, file = _text(path)
@@ -69,7 +78,7 @@ def locate(what: str) -> Located:
 
 def _place_of(fingerprint: str) -> str:
     """Where the finding with a fingerprint is in the tracked files: PATH:LINE:COLUMN, from here."""
-    repository = git.find_repository()
+    repository = repository_needed()
     blobs = Blobs(repository)
     try:
         policy = policy_of(repository, blobs, {}, slow=True)
@@ -83,13 +92,75 @@ def _place_of(fingerprint: str) -> str:
     raise Usage(f"{fingerprint}: no tracked file has it; name its place: [COMMIT:]PATH:LINE")
 
 
+def recorded(repository: Repository) -> leaks.Leaks:
+    """What is recorded in the working tree, in HEAD and on the main branches. Raises Usage.
+
+    A branch that was begun before a leak was recorded has nothing of it, and is held to it.
+    """
+    blobs = Blobs(repository)
+    try:
+        others = list(Files(repository, blobs, {}).leaks_elsewhere())
+    finally:
+        blobs.close()
+    own = read_file(os.path.join(repository.top, leaks.NAME), optional=True)
+    return leaks.joined(own, others)
+
+
+def _place_of_leak(name: str) -> str:
+    """Where the value of a leak is: in the file where it was found, or the last commit that has it.
+
+    As [COMMIT:]PATH:LINE:COLUMN, from here.
+    """
+    repository = repository_needed()
+    known = recorded(repository)
+    leak = known.named(name)
+    if leak is None:
+        raise Usage(f"{name}: {leaks.NAME} has no leak of that id; keystop status lists them")
+    path = leak.found.rpartition(":")[0]
+    for place, text in _versions(repository, path):
+        plain = Plaintext()
+        hunks = whole_file(os.fsencode(path), [text])
+        outcome = judge(hunks, partial(_same, text), _policy(path), plain.witness)
+        for finding in outcome.findings:
+            if known.of(plain.of(finding)[0].value) is leak:
+                return f"{place}:{finding.line}:{finding.column}"
+    raise Usage(
+        f"{name}: neither {leak.found}, where it was found, nor the history of that file has it; "
+        "name a place that does: [COMMIT:]PATH:LINE"
+    )
+
+
+def _same(text: bytes, _: Hunk) -> bytes:
+    return text
+
+
+def _versions(repository: Repository, path: str) -> Iterator[tuple[str, bytes]]:
+    """A file of the working tree, then of the commits that changed it, the last first."""
+    file = os.path.relpath(os.path.join(repository.top, path))
+    text = read_file(file, optional=True)
+    if text is not None:
+        yield file, text
+    listed = git.output(("log", "--format=%H", *everything(repository), "--", path), repository)
+    blobs = Blobs(repository)
+    try:
+        for commit in listed.decode("ascii").split():
+            content = blobs.object(f"{commit}:{path}")[1]
+            if content is not None:
+                yield f"{commit[:12]}:{path}", content
+    finally:
+        blobs.close()
+
+
 def _place(what: str) -> tuple[str, int, int]:
     path, _, last = what.rpartition(":")
     before, _, line = path.rpartition(":")
     if before and line.isdigit() and last.isdigit():
         return before, int(line), int(last)
     if not path or not last.isdigit():
-        raise Usage(f"{_shown(what)}: a finding is [COMMIT:]PATH:LINE[:COLUMN], or its fingerprint")
+        raise Usage(
+            f"{_shown(what)}: a finding is [COMMIT:]PATH:LINE[:COLUMN], its fingerprint, or the id "
+            "of a leak (keystop status)"
+        )
     return path, int(last), 0
 
 
@@ -98,7 +169,7 @@ def _text(path: str) -> tuple[bytes, bytes, str]:
     commit, colon, name = path.partition(":")
     if not colon or os.path.exists(path):
         return _name(path), read_file(path) or b"", path
-    blobs = Blobs(git.find_repository())
+    blobs = Blobs(repository_needed())
     try:
         kind, content = blobs.object(f"{commit}:{name}")
     finally:
@@ -131,6 +202,16 @@ def _policy(path: str) -> Policy:
     repository = repository_here()
     top = repository.top if repository is not None else os.path.dirname(path)
     return Policy(lambda name: read_file(os.path.join(top, name), optional=True), slow=True)
+
+
+def repository_needed() -> Repository:
+    """The repository that one is in. Raises Usage outside of any, NotRead where git refuses it."""
+    try:
+        return git.find_repository()
+    except NotRead as error:
+        if str(error).startswith("not a git repository"):
+            raise Usage(f"{error}; go into one first") from None
+        raise
 
 
 def repository_here() -> Repository | None:

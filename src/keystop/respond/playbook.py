@@ -5,9 +5,11 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 from dataclasses import fields
+from types import MappingProxyType
 from typing import NamedTuple
 
 from keystop.records import Record
+from keystop.respond.typed import Typed
 
 _UNKNOWN = (
     "How to revoke this kind is not known to keystop yet. Ask the provider, replace the value "
@@ -31,7 +33,10 @@ _PARTS = (
 
 
 class Section(NamedTuple):
-    """A title and its steps. state is the one that a leak has reached after it, mostly empty."""
+    """A title and its steps. state is the one that a leak has reached after it, mostly empty.
+
+    A step may have a command to type in a second line.
+    """
 
     title: str
     steps: tuple[str, ...]
@@ -39,8 +44,11 @@ class Section(NamedTuple):
     state: str
 
 
-def sections(record: Record) -> Iterator[Section]:
-    """What is known of a kind, section by section; where nothing is, that is said."""
+def sections(record: Record, typed: Typed = MappingProxyType({})) -> Iterator[Section]:
+    """What is known of a kind, section by section; where nothing is, that is said.
+
+    typed are the commands that keystop has for it.
+    """
     what = tuple(filter(None, (record.grants, record.response.used_for)))
     yield Section(f"{record.name} ({record.id}), severity {record.severity}", what, False, "")
     response = record.response
@@ -50,6 +58,7 @@ def sections(record: Record) -> Iterator[Section]:
             steps = (_UNKNOWN,)
         if key == "revoke" and response.page:
             steps += (f"The page: {response.page}",)
+        steps += typed.get(key, ())
         if steps or state:
             yield Section(title if steps else "", steps, numbered and len(steps) > 1, state)
     read = {source.url: source.read for source in response.sources}
@@ -86,4 +95,7 @@ def lines(section: Section, *, plain: bool = False) -> Iterator[str]:
         yield section.title
     for number, step in enumerate(section.steps, 1):
         bullet = f"{number}. " if section.numbered else "- "
-        yield from wrapped(step, "" if plain else bullet)
+        text, _, command = step.partition("\n")
+        yield from wrapped(text, "" if plain else bullet)
+        if command:
+            yield f"{' ' * len(bullet)}  {command}"

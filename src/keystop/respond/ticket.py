@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from keystop.leaks import STATES, Leak
 from keystop.records import Record
 from keystop.respond.playbook import sections
+from keystop.respond.typed import Typed
 
 
-def lines(record: Record, leak: Leak | None, exposure: str) -> Iterator[str]:
+def lines(record: Record, leak: Leak | None, exposure: str, typed: Typed) -> Iterator[str]:
     """The ticket; steps are boxes to tick. exposure says how far it has come, if known."""
     yield f"# {_plain(record.name)}{' has leaked' if leak is not None else ''}"
     if leak is not None:
@@ -18,7 +19,7 @@ def lines(record: Record, leak: Leak | None, exposure: str) -> Iterator[str]:
     if exposure:
         yield ""
         yield _plain(exposure)
-    for number, section in enumerate(sections(record)):
+    for number, section in enumerate(sections(record, typed)):
         if not section.title:
             continue
         yield ""
@@ -27,7 +28,9 @@ def lines(record: Record, leak: Leak | None, exposure: str) -> Iterator[str]:
             yield ""
         box = "- [ ] " if section.numbered else "- "
         for step in section.steps:
-            yield f"{box if number else ''}{_plain(step)}"
+            text, _, command = step.partition("\n")
+            shown = f"{_plain(text)} `{command}`" if command else _plain(text)
+            yield f"{box if number else ''}{shown}"
     if leak is not None:
         yield ""
         yield "## What was done"

@@ -9,6 +9,7 @@ from keystop.leaks import STATES, Leak
 from keystop.records import Record
 from keystop.respond import playbook
 from keystop.respond.playbook import Section, sections
+from keystop.respond.typed import Typed
 
 _ASKED = {
     "contained": "Can it do no more harm? What shows it (Enter: not yet): ",
@@ -18,10 +19,10 @@ _NOT_YET = ("", "n", "no", "not yet")
 _PURGED = "Is it out of every file, branch and image? What shows it (Enter: not yet): "
 
 
-def lines(record: Record, leak: Leak | None, exposure: str) -> Iterator[str]:
+def lines(record: Record, leak: Leak | None, exposure: str, typed: Typed) -> Iterator[str]:
     """The whole of it, for what is no terminal. exposure says how far it has come, if known."""
     yield from _head(leak, exposure)
-    for number, section in enumerate(sections(record)):
+    for number, section in enumerate(sections(record, typed)):
         if section.title:
             if number or leak is not None:
                 yield ""
@@ -31,10 +32,12 @@ def lines(record: Record, leak: Leak | None, exposure: str) -> Iterator[str]:
         yield from playbook.wrapped(_next(leak))
 
 
-def walk(record: Record, leak: Leak, exposure: str, said: Callable[[str, str], Leak]) -> None:
+def walk(
+    record: Record, leak: Leak, exposure: str, typed: Typed, said: Callable[[str, str], Leak]
+) -> None:
     """Section by section, asking for what was reached; said records it."""
     print("\n".join(_head(leak, exposure)))
-    for number, section in enumerate(sections(record)):
+    for number, section in enumerate(sections(record, typed)):
         if section.title:
             print("\n" + "\n".join(playbook.lines(section, plain=not number)))
         if _further(section, leak):

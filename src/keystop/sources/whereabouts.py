@@ -52,7 +52,9 @@ class Locator:
 
     def __init__(self, repository: Repository, revisions: tuple[str, ...]) -> None:
         self._repository = repository
-        self._revisions = revisions
+        self._remotes = Remotes(repository)
+        # What a remote had before a forced push is on no branch any more.
+        self.revisions = (*revisions, *self._remotes.overwritten)
         self._refs: dict[str, list[str]] = {}
         self._changes: dict[bytes, list[_Change]] = {}
         self._head: dict[bytes, str] = {}
@@ -109,8 +111,7 @@ class Locator:
                 known[change.commit.oid] = change.commit
         return [
             self._whereabouts(
-                known.get(oid), known.get(oid), None, 1, False,
-                self._containing(oid) if oid in known else [],
+                known.get(oid), known.get(oid), None, 1, False, [oid] if oid in known else []
             )
             for oid in oids
         ]  # fmt: skip
@@ -127,9 +128,7 @@ class Locator:
             if brought >= max(1, change.parents):
                 first = change.commit
                 bringing.append(first.oid)
-        # One that was amended or picked is brought by several.
-        refs = dict.fromkeys(ref for oid in bringing for ref in self._containing(oid))
-        return self._whereabouts(first, last, removed, len(blobs), head in blobs, list(refs))
+        return self._whereabouts(first, last, removed, len(blobs), head in blobs, bringing)
 
     def _whereabouts(
         self,
@@ -138,9 +137,11 @@ class Locator:
         removed: Commit | None,
         versions: int,
         in_head: bool,
-        refs: list[str],
+        bringing: list[str],
     ) -> Whereabouts:
-        remotes = [ref.split("/")[2] for ref in refs if ref.startswith("refs/remotes/")]
+        # One that was amended or picked is brought by several.
+        refs = dict.fromkeys(ref for oid in bringing for ref in self._containing(oid))
+        remotes = filter(None, map(self._remotes.of, refs))
         return Whereabouts(
             first=first,
             last=last,
@@ -151,6 +152,7 @@ class Locator:
             tags=tuple(shown(ref[10:]) for ref in refs if ref.startswith("refs/tags/")),
             remotes=tuple(dict.fromkeys(map(shown, remotes))),
             cut=first is not None and first.oid in self._ends(),
+            left=self._remotes.left(bringing),
         )
 
     def _ends(self) -> frozenset[str]:
@@ -177,7 +179,7 @@ class Locator:
 
     def _read_changes(self, names: tuple[str, ...]) -> None:
         wanted = frozenset(map(os.fsencode, names))
-        arguments = (*_RAW, *self._revisions, "--", *names)
+        arguments = (*_RAW, *self.revisions, "--", *names)
         files: dict[bytes, _Change] = {}
         for _ in self._log(arguments, files):
             for path, change in files.items():
@@ -219,6 +221,96 @@ class Locator:
         for entry in listed.split(b"\0")[:-1]:
             info, _, path = entry.partition(b"\t")
             self._head[path] = info.split(b" ")[2].decode("ascii")
+
+
+class Remotes:
+    """What is known of where commits were pushed to, or came from."""
+
+    def __init__(self, repository: Repository) -> None:
+        self._repository = repository
+        self._names: list[str] = []
+        self._hosted = is_bare(repository)
+        for key, value in _settings(repository):
+            name, _, what = key.removeprefix("remote.").rpartition(".")
+            self._names.append(name)
+            self._hosted |= (what, value) in _MIRRORS
+        self.overwritten = self._overwritten()
+        self._lost: dict[str, frozenset[str]] = {}
+
+    def of(self, ref: str) -> str:
+        """The remote that a ref stands for, or what it is on one; empty for a ref of one's own."""
+        inner = ref.removeprefix("refs/remotes/")
+        if inner != ref:
+            known = [name for name in self._names if inner.startswith(f"{name}/")]
+            if known:
+                return max(known, key=len)
+        kind, _, rest = inner.removeprefix("refs/").partition("/")
+        number = rest.partition("/")[0]
+        if kind in _REQUESTS and number.isdecimal():  # fetched by CI, or by hand
+            return f"{_REQUESTS[kind]} {number}"
+        return kind if inner != ref else ""
+
+    def left(self, commits: list[str]) -> str:
+        """How one of these commits has got out where no remote has it now, empty if it has not."""
+        if self._hosted and commits:
+            return "this repository is bare or a mirror, so what is in it was pushed"
+        names = dict.fromkeys(
+            self.of(ref)
+            for ref, tips in self._by_ref().items()
+            if not self._lost_by(ref, tips).isdisjoint(commits)
+        )
+        return f"it was on {', '.join(map(shown, names))} until a forced push" if names else ""
+
+    def _by_ref(self) -> dict[str, list[str]]:
+        refs: dict[str, list[str]] = {}
+        for oid, ref in self.overwritten.items():
+            refs.setdefault(ref, []).append(oid)
+        return refs
+
+    def _lost_by(self, ref: str, tips: list[str]) -> frozenset[str]:
+        if ref not in self._lost:
+            listed = git.output(("rev-list", *tips, "--not", "--remotes", "--"), self._repository)
+            self._lost[ref] = frozenset(listed.decode("ascii").split())
+        return self._lost[ref]
+
+    def _overwritten(self) -> dict[str, str]:
+        """The commits that remotes' branches were at and that no remote has, each with its ref."""
+        entries = git.asked(self._repository, *_REFLOGS) or ""
+        moved = dict(line.split(" ", 1) for line in entries.splitlines())
+        if not moved:
+            return {}
+        arguments = ("rev-list", "--no-walk=unsorted", *moved, "--not", "--remotes", "--")
+        listed = git.asked(self._repository, *arguments) or ""
+        return {oid: moved[oid].rpartition("@")[0] for oid in listed.split()}
+
+
+_REFLOGS = ("log", "--walk-reflogs", "--remotes", "--format=%H %gD", "--no-patch",
+            "--no-show-signature", "--no-notes", "--no-mailmap", "--no-color")  # fmt: skip
+_MIRRORS = (("mirror", "true"), ("fetch", "+refs/*:refs/*"))
+# What code hosts keep beside branches, by the folder of refs that it is fetched to.
+_REQUESTS = {
+    "pull": "pull request", "merge-requests": "merge request", "pipelines": "pipeline",
+}  # fmt: skip
+
+
+def is_bare(repository: Repository) -> bool:
+    """Whether it has no working tree: git is told of one, and would say no itself.
+
+    A bare repository may have working trees beside it, in which commits are made.
+    """
+    linked = os.path.exists(os.path.join(repository.git_dir, "commondir"))
+    return not linked and git.asked(repository, "config", "--type=bool", "core.bare") == "true"
+
+
+def _settings(repository: Repository) -> Iterator[tuple[str, str]]:
+    """What is known of remotes: keys and values."""
+    try:
+        listed = git.output(("config", "--null", "--get-regexp", r"^remote\..*\..*$"), repository)
+    except git.GitFailed:
+        return  # nothing is set
+    for entry in listed.decode("utf-8", "backslashreplace").split("\0")[:-1]:
+        key, _, value = entry.partition("\n")
+        yield key, value
 
 
 def shown(name: str) -> str:

@@ -23,7 +23,7 @@ from keystop.vendors.problems import Alive, Dead, Failed, Missing, Refused
 from keystop.vendors.rotation import Calls, Made
 from keystop.vendors.steps import NOT_REVERSIBLE, Step
 
-_KINDS = Kinds("aws", ("aws.secret-access-key",), ("aws.access-key-id",), "AKIA[A-Z2-7]{16}")
+KINDS = Kinds("aws", ("aws.secret-access-key",), ("aws.access-key-id",), "AKIA[A-Z2-7]{16}")
 KEY, SECRET = "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"
 # CloudTrail's event history.
 _DAYS = 90
@@ -33,7 +33,7 @@ _MOST = 10_000
 def investigate(arguments: argparse.Namespace, means: Means | None = None) -> int:
     """Print when and for what a key was used; the exit status: 1 if it was."""
     means = means or means_of(arguments)
-    found = _named(leaked(arguments.what, _KINDS))
+    found = _named(leaked(arguments.what, KINDS))
     day = arguments.since or found.day or str(date.today() - timedelta(_DAYS))
     try:
         since = datetime.fromisoformat(day).replace(tzinfo=UTC)
@@ -48,14 +48,14 @@ def investigate(arguments: argparse.Namespace, means: Means | None = None) -> in
 def revoke(arguments: argparse.Namespace, means: Means | None = None) -> int:
     """Deactivate and delete a key; the exit status."""
     means = means or means_of(arguments)
-    found = _named(leaked(arguments.what, _KINDS))
+    found = _named(leaked(arguments.what, KINDS))
     return revoke_credential("aws", found, AccessKey(found, means, {}), arguments, means)
 
 
 def rotate(arguments: argparse.Namespace, means: Means | None = None) -> int:
     """Rotate a key; the exit status."""
     means = means or means_of(arguments)
-    found = _named(leaked(which("aws", arguments), _KINDS))
+    found = _named(leaked(which("aws", arguments), KINDS))
     return rotate_credential(
         "aws", found, lambda notes: AccessKey(found, means, notes), arguments, means
     )

@@ -12,7 +12,7 @@ from keystop.vendors.by_hand import Token, Vendor
 from keystop.vendors.command import Means, means_of, revoke_credential, rotate_credential, which
 from keystop.vendors.leaked import Kinds, Leaked, leaked
 
-_KINDS = Kinds("github", (
+KINDS = Kinds("github", (
     "github.personal-access-token", "github.fine-grained-token", "github.oauth-token",
     "github.app-user-token",
 ))  # fmt: skip
@@ -23,14 +23,14 @@ _HEADERS = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "20
 def revoke(arguments: argparse.Namespace, means: Means | None = None) -> int:
     """Revoke a token; the exit status."""
     means = means or means_of(arguments)
-    found = leaked(arguments.what, _KINDS)
+    found = leaked(arguments.what, KINDS)
     return revoke_credential("github", found, _token(found, means), arguments, means)
 
 
 def rotate(arguments: argparse.Namespace, means: Means | None = None) -> int:
     """Rotate a token, of which the user makes the new one; the exit status."""
     means = means or means_of(arguments)
-    found = leaked(which("github", arguments), _KINDS)
+    found = leaked(which("github", arguments), KINDS)
     return rotate_credential("github", found, lambda _: _token(found, means), arguments, means,
                              again="WHAT")  # fmt: skip
 

@@ -22,7 +22,7 @@ from keystop.vendors.steps import NOT_REVERSIBLE, Step
 from keystop.vendors.stores import Store, put
 from keystop.vendors.web import Web, fields
 
-_KINDS = Kinds("gitlab", ("gitlab.personal-access-token", "gitlab.personal-access-token-routable"))
+KINDS = Kinds("gitlab", ("gitlab.personal-access-token", "gitlab.personal-access-token-routable"))
 NAME = "GITLAB_TOKEN"
 _RENEWS = {"api", "self_rotate"}
 # Days that GitLab lets a token live at most, where nothing else is set.
@@ -32,7 +32,7 @@ _LONGEST = 365
 def revoke(arguments: argparse.Namespace, means: Means | None = None) -> int:
     """Revoke a token; the exit status."""
     means = means or means_of(arguments)
-    found = leaked(arguments.what, _KINDS)
+    found = leaked(arguments.what, KINDS)
     token = Token(_vendor(_self_url(arguments.url), means.web), found, means)
     return revoke_credential("gitlab", found, token, arguments, means)
 
@@ -40,7 +40,7 @@ def revoke(arguments: argparse.Namespace, means: Means | None = None) -> int:
 def rotate(arguments: argparse.Namespace, means: Means | None = None) -> int:
     """Let a token renew itself, and store the new one; the exit status."""
     means = means or means_of(arguments)
-    found = leaked(which("gitlab", arguments), _KINDS)
+    found = leaked(which("gitlab", arguments), KINDS)
     if not found.secret:
         raise Usage(
             "the token itself is needed: name a finding, or give it on standard input with -"

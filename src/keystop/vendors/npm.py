@@ -16,7 +16,7 @@ from keystop.vendors.command import Means, means_of, revoke_credential, rotate_c
 from keystop.vendors.leaked import Kinds, Leaked, leaked
 from keystop.vendors.web import fields
 
-_KINDS = Kinds("npm", ("npm.access-token", "npm.registry-auth-token"))
+KINDS = Kinds("npm", ("npm.access-token", "npm.registry-auth-token"))
 _API = "https://registry.npmjs.org/-"
 _TOKENS = f"{_API}/npm/v1/tokens"
 _PAGES = 50
@@ -25,14 +25,14 @@ _PAGES = 50
 def revoke(arguments: argparse.Namespace, means: Means | None = None) -> int:
     """Delete a token; the exit status."""
     means = means or means_of(arguments)
-    found = leaked(arguments.what, _KINDS)
+    found = leaked(arguments.what, KINDS)
     return revoke_credential("npm", found, _token(found, means), arguments, means)
 
 
 def rotate(arguments: argparse.Namespace, means: Means | None = None) -> int:
     """Rotate a token, of which the user makes the new one; the exit status."""
     means = means or means_of(arguments)
-    found = leaked(which("npm", arguments), _KINDS)
+    found = leaked(which("npm", arguments), KINDS)
     return rotate_credential("npm", found, lambda _: _token(found, means), arguments, means,
                              again="WHAT")  # fmt: skip
 

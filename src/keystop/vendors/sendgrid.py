@@ -24,7 +24,7 @@ from keystop.vendors.rotation import Calls, Made
 from keystop.vendors.steps import NOT_REVERSIBLE, Step
 from keystop.vendors.web import fields
 
-_KINDS = Kinds("sendgrid", ("sendgrid.api-key",), (), "[A-Za-z0-9_-]{22}")
+KINDS = Kinds("sendgrid", ("sendgrid.api-key",), (), "[A-Za-z0-9_-]{22}")
 _API = "https://api.sendgrid.com/v3"
 NAME = "SENDGRID_API_KEY"
 
@@ -32,14 +32,14 @@ NAME = "SENDGRID_API_KEY"
 def revoke(arguments: argparse.Namespace, means: Means | None = None) -> int:
     """Delete a key; the exit status."""
     means = means or means_of(arguments)
-    found = _with_id(leaked(arguments.what, _KINDS))
+    found = _with_id(leaked(arguments.what, KINDS))
     return revoke_credential("sendgrid", found, ApiKey(found, means), arguments, means)
 
 
 def rotate(arguments: argparse.Namespace, means: Means | None = None) -> int:
     """Rotate a key; the exit status."""
     means = means or means_of(arguments)
-    found = _with_id(leaked(which("sendgrid", arguments), _KINDS))
+    found = _with_id(leaked(which("sendgrid", arguments), KINDS))
     return rotate_credential("sendgrid", found, lambda _: ApiKey(found, means), arguments, means)
 
 

@@ -14,7 +14,7 @@ from keystop.vendors.leaked import Kinds, Leaked, leaked
 from keystop.vendors.problems import Failed
 from keystop.vendors.web import fields
 
-_KINDS = Kinds("slack", (
+KINDS = Kinds("slack", (
     "slack.bot-token", "slack.user-token", "slack.legacy-token", "slack.legacy-bot-token",
 ))  # fmt: skip
 _API = "https://slack.com/api"
@@ -24,14 +24,14 @@ _DEAD = ("invalid_auth", "account_inactive", "token_revoked", "token_expired", "
 def revoke(arguments: argparse.Namespace, means: Means | None = None) -> int:
     """Revoke a token; the exit status."""
     means = means or means_of(arguments)
-    found = leaked(arguments.what, _KINDS)
+    found = leaked(arguments.what, KINDS)
     return revoke_credential("slack", found, _token(found, means), arguments, means)
 
 
 def rotate(arguments: argparse.Namespace, means: Means | None = None) -> int:
     """Rotate a token, of which the user makes the new one; the exit status."""
     means = means or means_of(arguments)
-    found = leaked(which("slack", arguments), _KINDS)
+    found = leaked(which("slack", arguments), KINDS)
     return rotate_credential("slack", found, lambda _: _token(found, means), arguments, means,
                              again="WHAT")  # fmt: skip
 
