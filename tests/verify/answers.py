@@ -222,6 +222,44 @@ ANSWERS: dict[str, Answers] = {
         "limited": [(403, {"title": "User Disabled", "status": 403})],
         "unknown": [(401, {"title": "API Key Missing", "status": 401})],
     },
+    "databricks.personal-access-token": {
+        "live": [(200, {"versions": [{"key": "16.4.x-scala2.12", "name": "16.4 LTS"}]})],
+        "dead": [(403, {"error_code": 403, "message": "Invalid access token."})],
+        "unknown": [
+            (403, {"error_code": "PERMISSION_DENIED", "message": "Blocked by an IP access list."}),
+            (401, {"error_code": 401, "message": "Credential was not sent."}),
+            (200, {}),
+        ],
+    },
+    "azure.devops-token azure.devops-token-legacy": {
+        "live": [(200, {"count": 1, "value": [{"name": "app", "lastUpdateTime": "2026-01-01"}]})],
+        "dead": [
+            (401, {
+                "$id": "1",
+                "message": "Access Denied: The Personal Access Token used has expired.",
+                "typeKey": "AccessCheckException",
+            }),
+        ],
+        "unknown": [
+            (401, {"message": "TF400813: The user '' is not authorized to access this resource."}),
+            (200, {"count": 0, "value": []}),
+            (203, "<html><title>Azure DevOps Services | Sign In</title></html>"),
+            (404, {"message": "TF200016: The following project does not exist."}),
+        ],
+    },
+    "atlassian.api-token": {
+        "live": [(200, {"accountId": "5b10", "emailAddress": "me@acme.example"})],
+        "unknown": [
+            (401, "Client must be authenticated to access this resource."),
+            (401, {"message": "Client must be authenticated to access this resource."}),
+            (200, {"errorMessages": []}),
+            (403, {"message": "Forbidden"}),
+        ],
+    },
+    "atlassian.access-token": {
+        "live": [(200, {"data": [{"id": "a", "type": "orgs"}], "links": {}})],
+        "unknown": [(401, {"code": 401, "message": "Unauthorized"}), (200, {"errors": []})],
+    },
     "telegram.bot-token": {
         "live": [(200, {"ok": True, "result": {"id": 1, "is_bot": True}})],
         "dead": [(401, {"ok": False, "error_code": 401, "description": "Unauthorized"})],
