@@ -127,6 +127,18 @@ ANSWERS: dict[str, Answers] = {
         "dead": [(401, {"type": "error", "error": {"type": "authentication_error"}})],
         "limited": [(403, {"type": "error", "error": {"type": "permission_error"}})],
     },
+    "openai.admin-key": {
+        "live": [(200, {"object": "list", "data": [{"id": "proj_a", "name": "Shop"}]})],
+        "dead": [(401, _error("invalid_api_key"))],
+        "limited": [(401, _error("ip_not_authorized")), (403, _error("missing_scope"))],
+        "unknown": [(401, {"error": {"message": "Missing scopes.", "code": None}})],
+    },
+    "anthropic.admin-key": {
+        "live": [(200, {"id": "a", "name": "Acme", "type": "organization"})],
+        "dead": [(401, {"type": "error", "error": {"type": "authentication_error"}})],
+        "limited": [(403, {"type": "error", "error": {"type": "permission_error"}})],
+        "unknown": [(200, {"type": "error"})],
+    },
     "huggingface.access-token huggingface.organization-token": {
         "live": [(200, [{"id": "acme/model", "private": False}])],
         "dead": [(401, {"error": "Invalid credentials in Authorization header"})],
@@ -195,7 +207,7 @@ ANSWERS: dict[str, Answers] = {
         "dead": [(401, {"error": {"message": "Unauthorized", "code": 2006}})],
         "limited": [(403, {"error": {"message": "Access Denied", "code": 2010}})],
     },
-    "sentry.user-token sentry.auth-token": {
+    "sentry.user-token sentry.auth-token sentry.organization-token sentry.integration-token": {
         "live": [(200, [{"slug": "acme"}])],
         "dead": [(401, {"detail": "Invalid token"})],
         "limited": [(403, {"detail": "You do not have permission to perform this action."})],
