@@ -127,6 +127,18 @@ ANSWERS: dict[str, Answers] = {
         "dead": [(401, {"type": "error", "error": {"type": "authentication_error"}})],
         "limited": [(403, {"type": "error", "error": {"type": "permission_error"}})],
     },
+    "openai.admin-key": {
+        "live": [(200, {"object": "list", "data": [{"id": "proj_a", "name": "Shop"}]})],
+        "dead": [(401, _error("invalid_api_key"))],
+        "limited": [(401, _error("ip_not_authorized")), (403, _error("missing_scope"))],
+        "unknown": [(401, {"error": {"message": "Missing scopes.", "code": None}})],
+    },
+    "anthropic.admin-key": {
+        "live": [(200, {"id": "a", "name": "Acme", "type": "organization"})],
+        "dead": [(401, {"type": "error", "error": {"type": "authentication_error"}})],
+        "limited": [(403, {"type": "error", "error": {"type": "permission_error"}})],
+        "unknown": [(200, {"type": "error"})],
+    },
     "huggingface.access-token huggingface.organization-token": {
         "live": [(200, [{"id": "acme/model", "private": False}])],
         "dead": [(401, {"error": "Invalid credentials in Authorization header"})],
@@ -195,7 +207,7 @@ ANSWERS: dict[str, Answers] = {
         "dead": [(401, {"error": {"message": "Unauthorized", "code": 2006}})],
         "limited": [(403, {"error": {"message": "Access Denied", "code": 2010}})],
     },
-    "sentry.user-token sentry.auth-token": {
+    "sentry.user-token sentry.auth-token sentry.organization-token sentry.integration-token": {
         "live": [(200, [{"slug": "acme"}])],
         "dead": [(401, {"detail": "Invalid token"})],
         "limited": [(403, {"detail": "You do not have permission to perform this action."})],
@@ -221,6 +233,44 @@ ANSWERS: dict[str, Answers] = {
         "dead": [(401, {"title": "API Key Invalid", "status": 401})],
         "limited": [(403, {"title": "User Disabled", "status": 403})],
         "unknown": [(401, {"title": "API Key Missing", "status": 401})],
+    },
+    "databricks.personal-access-token": {
+        "live": [(200, {"versions": [{"key": "16.4.x-scala2.12", "name": "16.4 LTS"}]})],
+        "dead": [(403, {"error_code": 403, "message": "Invalid access token."})],
+        "unknown": [
+            (403, {"error_code": "PERMISSION_DENIED", "message": "Blocked by an IP access list."}),
+            (401, {"error_code": 401, "message": "Credential was not sent."}),
+            (200, {}),
+        ],
+    },
+    "azure.devops-token azure.devops-token-legacy": {
+        "live": [(200, {"count": 1, "value": [{"name": "app", "lastUpdateTime": "2026-01-01"}]})],
+        "dead": [
+            (401, {
+                "$id": "1",
+                "message": "Access Denied: The Personal Access Token used has expired.",
+                "typeKey": "AccessCheckException",
+            }),
+        ],
+        "unknown": [
+            (401, {"message": "TF400813: The user '' is not authorized to access this resource."}),
+            (200, {"count": 0, "value": []}),
+            (203, "<html><title>Azure DevOps Services | Sign In</title></html>"),
+            (404, {"message": "TF200016: The following project does not exist."}),
+        ],
+    },
+    "atlassian.api-token": {
+        "live": [(200, {"accountId": "5b10", "emailAddress": "me@acme.example"})],
+        "unknown": [
+            (401, "Client must be authenticated to access this resource."),
+            (401, {"message": "Client must be authenticated to access this resource."}),
+            (200, {"errorMessages": []}),
+            (403, {"message": "Forbidden"}),
+        ],
+    },
+    "atlassian.access-token": {
+        "live": [(200, {"data": [{"id": "a", "type": "orgs"}], "links": {}})],
+        "unknown": [(401, {"code": 401, "message": "Unauthorized"}), (200, {"errors": []})],
     },
     "telegram.bot-token": {
         "live": [(200, {"ok": True, "result": {"id": 1, "is_bot": True}})],

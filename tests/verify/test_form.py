@@ -59,6 +59,7 @@ def test_no_built_in_answer_holds_secrets(records: dict[str, Record]) -> None:
         {"auth": "url", "url": "https://api.example.com/{org}",
          "places": (replace(ORG, of="value"),)},
         {"method": "POST", "harmless": "It only tells.", "body": "{}"},
+        {"outcomes": (Outcome(200, "live"), Outcome(401, "unknown", says="So do others."))},
     ],
 )  # fmt: skip
 def test_nothing_is_said_of(changes: dict[str, Any]) -> None:
@@ -98,6 +99,8 @@ def test_nothing_is_said_of(changes: dict[str, Any]) -> None:
         ({"places": (replace(ORG, pattern="("),)}, "its pattern cannot be read"),
         ({"places": (replace(ORG, pattern="[a-z]+"),)}, "a repeat without an upper bound"),
         ({"outcomes": (Outcome(200, "live"),)}, "no outcome is dead"),
+        ({"outcomes": (Outcome(200, "live"), Outcome(401, "unknown"))}, "no outcome is dead"),
+        ({"outcomes": (Outcome(200, "live", says="Yes."),)}, "no outcome is dead"),
         ({"outcomes": (Outcome(401, "dead"),)}, "no outcome is live"),
         ({"outcomes": (*GOOD.outcomes, Outcome(404, "gone"))}, "'gone' is none of"),
         ({"outcomes": (*GOOD.outcomes, Outcome(500, "dead"))}, "says nothing about the value"),

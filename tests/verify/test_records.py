@@ -23,7 +23,11 @@ FILES = {
     "shopify": (b'shop = "acme-two.myshopify.com"', "acme-two.myshopify.com"),
     "okta": (b"url: https://acme.okta.com/", "acme.okta.com"),
     "google": (b'"client_email": "ci@acme.iam.gserviceaccount.com"', ""),
-}
+    "databricks": (b"host = https://dbc-1a2b-3c4d.cloud.databricks.com/",
+                   "dbc-1a2b-3c4d.cloud.databricks.com"),
+    "azure": (b"git clone https://me@dev.azure.com/acme/app/_git/app", ""),
+    "atlassian": (b"JIRA_USER=me@acme.example JIRA_URL=https://acme.atlassian.net", ""),
+}  # fmt: skip
 KINDS = [(kind, table) for kinds, table in ANSWERS.items() for kind in kinds.split()]
 
 
@@ -42,6 +46,8 @@ def values(judge: Judge, records: dict[str, Record]) -> dict[str, Question]:
                 other = "AKIA" + other[4:]
             if record.id == "cloudflare.api-token":
                 value = b"cfut" + value[4:]
+            if record.id == "databricks.personal-access-token":
+                value = value.partition(b"-")[0]  # nobody asks about those of Azure
             value = value.replace(b"slack-gov.com", b"slack.com")  # nobody asks the other one
             file = FILES.get(record.id.partition(".")[0], (b"", ""))[0]
             made[record.id] = Question(value, other.encode(), file)
@@ -138,7 +144,9 @@ def test_the_value_is_sent_to_the_vendor_once_and_to_nobody_else(
         assert login
         user, _, password = base64.b64decode(login[1]).decode().partition(":")
         assert password == value
-        assert user == (question.other.decode() or verify.auth.split()[1].split(":")[0])
+        wanted = verify.auth.split()[1].split(":")[0]
+        filled = {"{other}": question.other.decode(), "{email}": "me@acme.example"}
+        assert user == filled.get(wanted, wanted)
     else:
         name, _, _ = verify.auth.partition(": ")
         (line,) = (one for one in head.splitlines() if value in one)
@@ -177,6 +185,25 @@ def test_what_says_nothing_is_unknown(
         ("shopify.access-token", {"text": b"https://evil.example/x.myshopify.com.evil.example"},
          None),
         ("okta.api-token", {"text": b"evil-.okta.com"}, "org is no part of a host's name"),
+        ("databricks.personal-access-token", {"value": b"dapi" + b"0" * 32 + b"-2"},
+         "its form is not one that keystop can ask about"),
+        ("databricks.personal-access-token", {"text": b"https://accounts.cloud.databricks.com"},
+         "its file does not say the workspace"),
+        ("databricks.personal-access-token", {"text": b"https://adb-12.3.azuredatabricks.net"},
+         "its file does not say the workspace"),
+        ("azure.devops-token", {"text": b"https://marketplace.visualstudio.com/items"},
+         "its file does not say the organization"),
+        ("azure.devops-token",
+         {"text": b"git@ssh.dev.azure.com:v3/acme/a/b https://acme-two.visualstudio.com/a"},
+         "its file says more than one organization"),
+        ("azure.devops-token", {"text": b"https://dev.azure.com/{organization}/"},
+         "its file does not say the organization"),
+        ("atlassian.api-token", {"text": b"https://acme.atlassian.net git@acme.example"},
+         "its file does not say the email"),
+        ("atlassian.api-token", {"text": b"me@acme.example you@acme.example a.atlassian.net"},
+         "its file says more than one email"),
+        ("atlassian.api-token", {"text": b"https://me:x=0A1B2C3D@acme.atlassian.net/wiki"},
+         "its file does not say the email"),
         ("cloudflare.api-token", {"value": b"cfat_" + b"a" * 48},
          "its form is not one that keystop can ask about"),
         ("mailchimp.api-key", {"value": b"a" * 32},

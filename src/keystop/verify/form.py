@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from keystop.errors import Usage
 from keystop.records import Outcome, Place, Record, Verify
 from keystop.verify.addresses import parsed
-from keystop.verify.answers import DEAD, LIMITED, LIVE, MEANINGS
+from keystop.verify.answers import DEAD, LIMITED, LIVE, MEANINGS, UNKNOWN
 from keystop.verify.question import PLACEHOLDER, needs
 
 REVEALS = ("none", "names", "pii")
@@ -112,9 +112,11 @@ def _outcomes(outcomes: tuple[Outcome, ...]) -> Iterator[str]:
     meant = {outcome.means for outcome in outcomes}
     for word in sorted(meant - set(MEANINGS)):
         yield f"verify: {word!r} is none of {', '.join(MEANINGS)}"
-    for word in (LIVE, DEAD):
-        if word not in meant:
-            yield f"verify: no outcome is {word}"
+    if LIVE not in meant:
+        yield f"verify: no outcome is {LIVE}"
+    # Where a good value is refused, too, no answer is dead, and the user is to hear why.
+    if DEAD not in meant and not any(one.means == UNKNOWN and one.says for one in outcomes):
+        yield f"verify: no outcome is {DEAD}, nor says why it is {UNKNOWN}"
     for outcome in outcomes:
         if outcome.status >= 500 or outcome.status == 429 or 300 <= outcome.status < 400:
             yield f"verify: status {outcome.status} says nothing about the value"
