@@ -11,7 +11,8 @@ from keystop.fix.difference import unified
 from keystop.fix.edits import applied
 from keystop.fix.files import Target, spans, target, unchanged
 from keystop.fix.plan import Plan, plan
-from keystop.fix.stores import PLACES, check_name, piped, putting
+from keystop.fix.stores import PLACES, check_name, piped, putting, putting_login
+from keystop.logins import whole
 from keystop.replacing import replace_file
 
 
@@ -51,7 +52,9 @@ def _next(what: str, found: Target, store: str, planned: Plan, *, applied: bool)
         yield f"Written: {paths}"
     elif not applied:
         yield "Nothing was written: --apply does it. Then:"
-    if planned.names:
+    if planned.fields:
+        yield from _login(what, found, store, planned, applied=applied)
+    elif planned.names:
         yield f"Put the value into {planned.place or PLACES[store]}; each of these asks for one:"
         lines = b"\n" in found.located.value
         for name in planned.names:
@@ -69,6 +72,20 @@ def _next(what: str, found: Target, store: str, planned: Plan, *, applied: bool)
     yield "If the value ever left this machine it has leaked, and has to be replaced. How:"
     # Where it was something else stands now.
     yield f"  keystop respond {found.located.finding.detector if applied else _word(what)}"
+
+
+def _login(what: str, found: Target, store: str, planned: Plan, *, applied: bool) -> Iterator[str]:
+    """How a login gets into its one secret."""
+    (name,) = planned.names
+    vendor = found.located.finding.detector.partition(".")[0]
+    yield f"Put the login into {PLACES[store]}, in one secret; this asks for each of its fields:"
+    yield f"  {putting_login(store, name, planned.fields)}"
+    yield f"Where {name} is there already, add the fields to it, and let its others stay."
+    yield "Or have a new one made and put there:"
+    yield (
+        f"  keystop {vendor} rotate {'-' if applied else _word(what)} "
+        f"--store {whole(store, _word(name))}"
+    )
 
 
 def _word(text: str) -> str:

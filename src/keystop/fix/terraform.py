@@ -23,8 +23,13 @@ _TOP = {
 _USE = {
     "env": "var.LABEL",
     "aws": "data.aws_secretsmanager_secret_version.LABEL.secret_string",
-    "vault": 'data.vault_kv_secret_v2.LABEL.data["value"]',
+    "vault": 'data.vault_kv_secret_v2.LABEL.data["FIELD"]',
     "conjur": "data.conjur_secret.LABEL.value",
+}
+# The same for a field of a secret that is JSON.
+_FIELD = {
+    "aws": 'jsondecode(data.aws_secretsmanager_secret_version.LABEL.secret_string)["FIELD"]',
+    "conjur": 'jsondecode(data.conjur_secret.LABEL.value)["FIELD"]',
 }
 _LITERALS = frozenset(["string_lit", "quoted_template", "heredoc_template"])
 HCL = Language(
@@ -36,6 +41,7 @@ HCL = Language(
     unfit={},
     plain=frozenset(),
     lookups={},
+    logins={},
     place=lambda _, __: [],
 )
 
@@ -121,7 +127,8 @@ def _check(source: Source, node: Node) -> None:
 
 
 def _edit(node: Node, place: int, one: Wanted, store: str) -> Edit:
-    use = _USE[store].replace("LABEL", label(one.name))
+    form = (_FIELD.get(store) if one.field else None) or _USE[store]
+    use = form.replace("LABEL", label(one.name)).replace("FIELD", one.field or "value")
     end = place + len(one.value)
     if (place, end) == (node.start_byte + 1, node.end_byte - 1):
         return Edit(node.start_byte, node.end_byte, use.encode())
