@@ -147,6 +147,24 @@ def test_encoded_values_are_told_of(here: Path, run: Run) -> None:
     assert (status, "it is percent-encoded; so is what goes there" in said) == (0, True)
 
 
+def test_what_opens_a_store_is_not_put_into_it(here: Path, run: Run) -> None:
+    """The access keys of AWS, into AWS; into another store they may go."""
+    key, secret = aws_pair()
+    text = f'aws_access_key_id = "{key}"\naws_secret_access_key = "{secret}"\n'
+    (here / "send.py").write_text(text)
+    status, said = run("fix", "send.py:2", "--store", "aws", "--apply")
+    assert (status, "would need these very credentials" in said) == (3, True)
+    assert all(way in said for way in ("role", "OIDC", "AWS_PROFILE"))
+    assert (here / "send.py").read_text() == text
+    assert run("fix", "send.py:2", "--store", "vault", "--apply")[0] == 0
+
+
+def aws_pair() -> tuple[str, str]:
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+    key = "AKIA" + "".join(secrets.choice(letters) for _ in range(16))
+    return key, base64.b64encode(secrets.token_bytes(30)).decode().replace("/", "a")
+
+
 def test_links_are_refused(here: Path, run: Run) -> None:
     (here / "send.py").write_text(f'twilio_auth_token = "{token()}"\n')
     (here / "link.py").symlink_to("send.py")

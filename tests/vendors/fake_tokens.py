@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from random import Random
@@ -62,7 +63,7 @@ class Fakes:
 
     def answer(self, request: Request) -> Answer:
         """What the vendor says that the request is for."""
-        answers = {
+        answers: dict[str, Callable[[Request], Answer]] = {
             "api.github.com": self._github,
             "slack.com": self._slack,
             "gitlab.com": self._gitlab,

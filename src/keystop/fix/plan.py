@@ -56,6 +56,8 @@ class Plan(NamedTuple):
 
 def plan(found: Target, store: str, name: str) -> Plan:
     """What is to be done. Raises Usage with the reason where it cannot be done with certainty."""
+    if store == "aws" and found.located.finding.detector in _OPENS_AWS:
+        raise Usage(f"{printable(str(found.path))}: {_CIRCLE}")
     language = LANGUAGES.get(found.path.suffix.lower())
     if language is not None:
         return _program(found, language, store, name)
@@ -84,6 +86,15 @@ def plan(found: Target, store: str, name: str) -> Plan:
         made = _planned(one, wanted, tuple(names_there), notes)
         return _checked(found, source, mark, one, wanted, made)
     raise Usage(f"{printable(str(found.path))}: {by_hand(found)}")
+
+
+_OPENS_AWS = ("aws.access-key-id", "aws.secret-access-key", "aws.session-token")
+_CIRCLE = (
+    "to read them from AWS Secrets Manager the program would need these very credentials. Delete "
+    "them: the SDK finds others by itself, on AWS those of a role (EC2, ECS, EKS, Lambda), in CI "
+    "those that OIDC gives for a role, on a machine of yours a profile (aws sso login, "
+    "AWS_PROFILE). Elsewhere: --store env, vault or conjur"
+)
 
 
 def _parsed(found: Target, language: Language) -> tuple[Source, int]:
