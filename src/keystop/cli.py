@@ -162,8 +162,8 @@ def _response(commands: argparse._SubParsersAction[_Parser]) -> None:
                         default="text")  # fmt: skip
     impact.add_argument("--output", metavar="FILE", help="write it there")
     impact.set_defaults(run=_run_impact)
-    fix = commands.add_parser("fix", help="put a look-up in the place of a hard-coded secret")
-    fix.add_argument("what", metavar="FINDING", help=_FINDING)
+    fix = commands.add_parser("fix", help="put look-ups in the place of hard-coded secrets")
+    fix.add_argument("what", nargs="+", metavar="FINDING", help=_FINDING)
     fix.add_argument("--store", choices=("env", "aws", "vault", "conjur"), default="env")
     fix.add_argument("--name", metavar="NAME", help="the variable's name, or the secret's")
     fix.add_argument("--apply", action="store_true", help="do it; without it, show a diff")

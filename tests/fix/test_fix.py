@@ -290,6 +290,88 @@ def test_a_variable_of_a_module_is_declared_once(here: Path, run: Run) -> None:
     ).read_text() == "locals {\n  twilio_auth_token = var.twilio_auth_token\n}\n"
 
 
+# --- several
+
+
+def test_all_that_a_blocked_person_is_offered(
+    repo: Repo, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The one command that the hook tells fixes all that it can, whatever moves meanwhile."""
+    monkeypatch.chdir(repo.path)
+    sent, mail, stored = token(), value("SENDGRID"), value("PASSWORD")
+    repo.write("a.py", f'auth_token = "{sent}"  # twilio\nmail = "{mail}"\n')
+    repo.write("b.py", f'send(db_password="{stored}", mail="{mail}")\n')
+    repo.write("c.json", f'{{"twilio_auth_token": "{token()}"}}\n')
+    repo.git("add", ".")
+    repo.run("keystop", "install", check=True)
+    hook = repo.run("git", "commit", "-m", "Send")
+    said = hook.stdout + hook.stderr
+    (line,) = [line for line in said.splitlines() if "written:" in line]
+    assert (hook.returncode, line.partition("keystop fix ")[0]) == (1, "  To have them written: ")
+    what = line.partition("keystop fix ")[2].split()
+    assert what == ["a.py:1", "a.py:2", "b.py:1:19", "b.py:1:45"]
+    status, said = run("fix", *what, "--apply")
+    assert (status, said) == (0, WRITTEN), said
+    assert (repo.path / "a.py").read_text() == (
+        'import os\n\nauth_token = os.environ["TWILIO_AUTH_TOKEN"]  # twilio\n'
+        'mail = os.environ["SENDGRID_API_KEY"]\n'
+    )
+    assert (repo.path / "b.py").read_text() == (
+        'import os\n\nsend(db_password=os.environ["DB_PASSWORD"], '
+        'mail=os.environ["SENDGRID_API_KEY"])\n'
+    )
+
+
+WRITTEN = """\
+Written: a.py b.py
+Put the value into the environment of the program; each of these asks for one:
+  IFS= read -rs TWILIO_AUTH_TOKEN && export TWILIO_AUTH_TOKEN
+  IFS= read -rs SENDGRID_API_KEY && export SENDGRID_API_KEY
+  IFS= read -rs DB_PASSWORD && export DB_PASSWORD
+  git add a.py b.py
+If the value ever left this machine it has leaked, and has to be replaced. How:
+  keystop respond twilio.auth-token
+  keystop respond sendgrid.api-key
+  keystop respond generic.secret
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ('send(api_key="{}")\n', "SENDGRID_API_KEY"),
+        ('sendgrid_for_invoices = "{}"\n', "SENDGRID_API_KEY"),
+        ('billing_password = "{}"\n', "NAME"),
+    ],
+)
+def test_a_blocked_person_is_told_the_name_that_fix_gives(
+    line: str, name: str, here: Path, run: Run
+) -> None:
+    """Or none, where that depends on the program."""
+    kind = "PASSWORD" if name == "NAME" else "SENDGRID"
+    (here / "send.py").write_text(line.format(value(kind)))
+    assert f'the environment: os.environ["{name}"]\n' in run("scan", "send.py")[1]
+    _, said = run("fix", "send.py:1")
+    assert f'os.environ["{"BILLING_PASSWORD" if name == "NAME" else name}"]' in said
+
+
+def test_of_several_those_that_can_be_are_fixed(here: Path, run: Run) -> None:
+    """And why the others are not is told for each."""
+    (here / "a.py").write_text(f'# twilio_auth_token = "{token()}"\n')
+    (here / "b.py").write_text(f'twilio_auth_token = "{token()}"\n')
+    (here / "c.py").write_text(f'twilio_auth_token = "{token()}"\n')
+    status, said = run("fix", "a.py:1", "b.py:1", "c.py:1", "d.py:1", "--apply")
+    assert status == 3
+    assert said.startswith("Written: b.py\n")
+    assert [line for line in said.splitlines() if line.startswith("keystop: ")] == [
+        "keystop: d.py: there is no such file",
+        "keystop: a.py:1: the value stands in a comment; take it out of there by hand",
+        "keystop: c.py:1: TWILIO_AUTH_TOKEN is the name of another value, at b.py:1; fix it on its "
+        "own, with --name",
+    ]
+    assert run("fix", "b.py:1", "c.py:1", "--name", "X")[0] == 3
+
+
 # --- .env
 
 
