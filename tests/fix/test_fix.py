@@ -37,10 +37,25 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def test_other_values_beside_it_are_masked(here: Path, run: Run) -> None:
+    """All that is found there, allowed or not certain, too, but nothing else."""
+    mail, password = value("SENDGRID"), value("PASSWORD")
+    (here / "send.yml").write_text(
+        "services:\n  web:\n    image: acme/web@sha256-1f\n    environment:\n"
+        f"      SENDGRID_API_KEY: {mail}  # keystop: allow[sendgrid.api-key] a test of ours\n"
+        f"      TWILIO_AUTH_TOKEN: {token()}\n      DB_PASSWORD: {password}\n"
+    )
+    status, said = run("fix", "send.yml:6")
+    assert (status, mail[:9] in said, password[:4] in said) == (0, False, False)
+    assert "     image: acme/web@sha256-1f\n" in said
+    assert "       SENDGRID_API_KEY: ********" in said
+    assert "       DB_PASSWORD: ********\n" in said
+
+
 def test_what_it_shows(here: Path, run: Run) -> None:
     (here / "send.py").write_text(
         "from twilio.rest import Client\n\n"
-        f'other = "{secrets.token_urlsafe(30)}"  # {token()}\n'
+        "def pause(seconds: int) -> None: ...  # actions/checkout@v4\n"
         f'client = Client("{sid()}", "{token()}", region="ie1")\n'
     )
     assert run("fix", "send.py:4:56") == (0, SHOWN)
