@@ -305,6 +305,16 @@ def test_a_variable_of_a_module_is_declared_once(here: Path, run: Run) -> None:
     ).read_text() == "locals {\n  twilio_auth_token = var.twilio_auth_token\n}\n"
 
 
+def test_what_stays_in_a_longer_word_is_told(here: Path, run: Run) -> None:
+    secret = token()
+    (here / "send.py").write_text(f'twilio_auth_token = "{secret}"\ncache = "session{secret}"\n')
+    said = (": the value stays there, as a piece of a longer word, which may be another one; if "
+            "not, take it out by hand\n")  # fmt: skip
+    assert f"\nsend.py:2{said}" in run("fix", "send.py:1")[1]
+    assert f"\nsend.py:4{said}" in run("fix", "send.py:1", "--apply")[1]
+    assert f'cache = "session{secret}"\n' in (here / "send.py").read_text()
+
+
 # --- several
 
 

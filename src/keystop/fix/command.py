@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 from keystop.errors import Usage
 from keystop.escape import printable
+from keystop.fix.code import pieces
 from keystop.fix.difference import unified
-from keystop.fix.edits import applied
+from keystop.fix.edits import applied as after
 from keystop.fix.files import Target, spans, target, unchanged
 from keystop.fix.plan import Plan, plan
 from keystop.fix.stores import PLACES, check_name, piped, putting, putting_login
@@ -92,15 +93,18 @@ def _write(planned: Plan) -> None:
     for one in planned.changes:
         unchanged(one.path, one.text)
     for one in planned.changes:
-        replace_file(one.path, applied(one))
+        replace_file(one.path, after(one))
 
 
 def _differences(found: Target, planned: Plan) -> Iterator[str]:
-    values = [found.located.value]
-    if found.located.partner is not None:
-        values.append(found.located.partner.value)
     for one in planned.changes:
-        yield from unified(one, spans(one.path, one.text or b"", values))
+        yield from unified(one, spans(one.path, one.text or b"", _values(found)))
+
+
+def _values(found: Target) -> list[bytes]:
+    """What is not to be shown, the other half of a pair, too."""
+    partner = found.located.partner
+    return [found.located.value, *([partner.value] if partner is not None else [])]
 
 
 def _next(fixed: list[_Fixed], store: str, *, applied: bool) -> Iterator[str]:
@@ -142,6 +146,18 @@ def _put(one: _Fixed, store: str, *, applied: bool) -> Iterator[str]:
     if b"\\" in value:
         yield "The file spells the value with escapes; what it stands for is what goes there."
     yield from planned.notes
+    yield from _left(one, applied=applied)
+
+
+def _left(one: _Fixed, *, applied: bool) -> Iterator[str]:
+    """Where the value goes on standing in a file that is changed, and why."""
+    for changed in one.planned.changes:
+        text = after(changed) if applied else changed.text or b""
+        for value in _values(one.found):
+            for place in pieces(text, value):
+                where = f"{_word(str(changed.path))}:{text.count(10, 0, place) + 1}"
+                yield (f"{where}: the value stays there, as a piece of a longer word, which may be "
+                       "another one; if not, take it out by hand")  # fmt: skip
 
 
 def _login(one: _Fixed, store: str, *, applied: bool) -> Iterator[str]:
