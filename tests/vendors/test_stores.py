@@ -91,6 +91,16 @@ def test_a_tracked_file_is_refused(repo: Repo, monkeypatch: pytest.MonkeyPatch) 
     assert path.read_text() == "A=1\n"
 
 
+def test_a_file_that_git_would_take_in_is_refused(repo: Repo) -> None:
+    path = repo.path / "conf" / ".env"
+    path.parent.mkdir()
+    with pytest.raises(Usage, match=r"git does not ignore .*conf/\.env: the next git add"):
+        _file(path).ready()
+    repo.write(".gitignore", ".env\n")
+    put(_file(path), {"B": "2"})
+    assert repo.git("status", "--porcelain").split() == ["??", ".gitignore"]
+
+
 @pytest.mark.parametrize("kind", ["link", "folder", "nowhere", "value"])
 def test_what_cannot_be_written_stays(tmp_path: Path, kind: str) -> None:
     target = tmp_path / "target"
@@ -106,6 +116,7 @@ def test_what_cannot_be_written_stays(tmp_path: Path, kind: str) -> None:
 
 def test_nothing_is_left_beside_it(repo: Repo) -> None:
     """The draft lies in the git directory, where no git add finds it."""
+    repo.write(".gitignore", ".env\n")
     path = repo.path / ".env"
     drafts: list[str] = []
     replace = os.replace

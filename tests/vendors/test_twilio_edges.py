@@ -34,6 +34,21 @@ for fault, why in (
         f"no answer from {HOST} ({why}), so it is not known whether it was done; {GO_ON}, and "
         "looks first",
     )
+
+
+def test_a_file_that_git_would_take_in_is_refused_before_anything_changes(
+    world: World, fake: FakeTwilio
+) -> None:
+    key = fake.add_key()
+    for more in ((), ("--apply", "--yes")):
+        done = world.run("twilio", "rotate", key.sid, "--store", "env:settings.txt", *more,
+                         twilio_http=fake.client())  # fmt: skip
+        assert (done.status, "git does not ignore" in done.err) == (3, True)
+    assert list(fake.account.keys) == [key.sid]
+    assert not (world.repo.path / "settings.txt").exists()
+    assert world.journals() == []
+
+
 NEW = ("--store", "env:.env", "--apply")
 
 
@@ -109,7 +124,7 @@ def _interrupt(*_: object, **__: object) -> bool:
 def test_a_tracked_file_makes_no_key(world: World, fake: FakeTwilio) -> None:
     key = fake.add_key()
     world.repo.write(".env", "OTHER=1\n")
-    world.repo.git("add", ".env")
+    world.repo.git("add", "-f", ".env")
     done = world.run("twilio", "rotate", key.sid, *NEW, twilio_http=fake.client())
     assert (done.status, "git tracks" in done.err) == (3, True), done
     assert {request.method for request, _ in fake.server.log} <= {"GET"}
