@@ -261,8 +261,10 @@ def test_parsers_that_are_missing_are_named(
 ) -> None:
     (here / "send.py").write_text(f'twilio_auth_token = "{token()}"\n')
     monkeypatch.setitem(sys.modules, "tree_sitter_python", None)
-    said = "keystop: send.py: parsers of programs are missing: pip install 'keystop[fix]'\n"
-    assert run("fix", "send.py:1") == (3, said)
+    status, said = run("fix", "send.py:1")
+    assert status == 3
+    assert said.startswith("keystop: send.py: parsers of programs are missing: ")
+    assert "[fix]" in said
 
 
 def test_a_commit_is_refused_and_a_fingerprint_is_found(

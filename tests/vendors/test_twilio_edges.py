@@ -323,8 +323,27 @@ def test_without_the_sdk(
 ) -> None:
     for name in (module, f"{module}.rest", f"{module}.http.http_client"):
         monkeypatch.setitem(sys.modules, name, None)
+    if module == "twilio":  # before anybody is asked whom to act as
+        monkeypatch.delenv("TWILIO_ACCOUNT_SID")
+        monkeypatch.delenv("TWILIO_AUTH_TOKEN")
     done = world.run("twilio", "investigate", twilio_http=fake.client())
-    assert (done.status, "pip install 'keystop[twilio]'" in done.err) == (3, True)
+    assert (done.status, "[twilio]" in done.err, "ACCOUNT" in done.out) == (3, True, False)
+
+
+@pytest.mark.parametrize("vendor", ["aws", "github", "gitlab", "npm", "sendgrid", "slack"])
+def test_a_finding_of_another_vendor(
+    world: World, fake: FakeTwilio, monkeypatch: pytest.MonkeyPatch, vendor: str
+) -> None:
+    """Its own command is named; of a vendor without one, what explains the kind."""
+    key = fake.add_key()
+    world.repo.write(
+        "app.py", f'TWILIO_API_KEY = "{key.sid}"\nTWILIO_API_SECRET = "{key.secret}"\n'
+    )
+    monkeypatch.setenv("SENDGRID_API_KEY", "x")
+    monkeypatch.setenv("NPM_TOKEN", "x")
+    done = world.run(vendor, "revoke", "app.py:2")
+    assert done.status == 3
+    assert "keystop twilio revoke and keystop twilio rotate are for it" in done.err
 
 
 def test_as_processes(world: World) -> None:

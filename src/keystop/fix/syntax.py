@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from keystop.errors import Usage
 from keystop.escape import printable
+from keystop.extras import missing
 from keystop.fix.edits import Edit
 
 if TYPE_CHECKING:
@@ -130,9 +131,7 @@ def parse(language: Language, path: str, text: bytes) -> Source:
         package, function = language.grammar
         grammar = getattr(import_module(package), function)()
     except ImportError:
-        raise Usage(
-            f"{printable(path)}: parsers of programs are missing: pip install 'keystop[fix]'"
-        ) from None
+        raise missing(f"{printable(path)}: parsers of programs are", "fix") from None
     return Source(language, path, text, Parser(Grammar(grammar)).parse(text).root_node)
 
 
