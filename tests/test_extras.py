@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shlex
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from keystop import guard
 from keystop.extras import missing
 
 HERE = f"x is missing: {shlex.quote(sys.executable)} -m pip install "
@@ -58,3 +60,19 @@ def test_all_extras_are_told_by_it() -> None:
     source = Path(__file__).parents[1] / "src" / "keystop"
     told = [path for path in source.rglob("*.py") if "pip install" in path.read_text("utf-8")]
     assert [path.name for path in told] == ["extras.py"]
+
+
+def test_in_a_terminal_the_command_stays_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All else is wrapped to its width; elsewhere it is one line."""
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    monkeypatch.setattr(guard, "_is_terminal", lambda: True)
+
+    def stop() -> int:
+        raise missing("the first and the second of three parsers of programs are", "fix")
+
+    assert guard.guarded(stop) == 3
+    lines = sys.stderr.getvalue().splitlines()  # type: ignore[attr-defined]
+    assert lines[-1] == f"  {missing('', 'fix').command}"
+    assert len(lines[-1]) > 40
+    assert max(map(len, lines[:-1])) < 40

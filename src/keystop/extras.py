@@ -19,8 +19,8 @@ def missing(what: str, extra: str) -> Usage:
     if _is_hooks_own(PurePath(sys.prefix)):
         return Usage(f"{what} missing: in .pre-commit-config.yaml give the hook "
                      f"additional_dependencies: ['keystop[{extra}]']")  # fmt: skip
-    return Usage(f"{what} missing: {shlex.quote(sys.executable)} -m pip install "
-                 f"{_requirement(extra, _origin())}")  # fmt: skip
+    install = f"{shlex.quote(sys.executable)} -m pip install {_requirement(extra, _origin())}"
+    return Usage(f"{what} missing", install)
 
 
 def _is_hooks_own(prefix: PurePath) -> bool:

@@ -21,6 +21,7 @@ def world(repo: Repo, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Mo
     repo.path.joinpath(".git", "info", "exclude").write_text("*.env\n")
     for name in ("TWILIO_API_KEY", "TWILIO_API_SECRET", "TWILIO_REGION", "TWILIO_EDGE"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("COLUMNS", "1000")  # names, which are long, are called by short ones
     monkeypatch.setattr("os.fsync", lambda _: None)  # the machine stays up; it costs half the time
     return World(repo, capsys, monkeypatch)
 

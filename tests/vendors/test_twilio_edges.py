@@ -94,6 +94,23 @@ def test_a_key_that_is_not_there(world: World, fake: FakeTwilio) -> None:
     assert f"has no API key {sid}" in done.err
 
 
+@pytest.mark.parametrize("columns", [50, 80])
+def test_a_plan_is_as_wide_as_the_terminal(
+    world: World, fake: FakeTwilio, monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    """But for what is one word, and for the command, which is to be copied."""
+    key = fake.add_key()
+    monkeypatch.setenv("COLUMNS", str(columns))
+    done = world.run("twilio", "rotate", key.sid, "--store", "env:.env", "--apply", "--yes",
+                     twilio_http=fake.client())  # fmt: skip
+    assert done.out.count(f"\n     keystop twilio rotate {key.sid} --resume\n") == 1
+    assert done.out.count(f"\n  keystop twilio rotate {key.sid} --resume\n") == 1
+    steps = done.out.partition("The rotation waits")[0].partition("1. Make")[2]
+    for line in steps.splitlines():
+        command = line.lstrip().startswith("keystop ")
+        assert len(line) <= columns or command or len(line.split()) <= 2, line
+
+
 def test_yes_does_not_say_that_it_is_deployed(world: World, fake: FakeTwilio) -> None:
     key = fake.add_key()
     command = ("twilio", "rotate", key.sid, *NEW, "--yes")
@@ -287,7 +304,7 @@ def test_what_goes_on_is_named_with_its_options(world: World, fake: FakeTwilio) 
     typed = Typed(lines=[new.sid, new.secret])
     done = world.run("twilio", "rotate", old.sid, *NEW, "--main", terminal=typed,
                      twilio_http=fake.client())  # fmt: skip
-    assert f"then: keystop twilio rotate {old.sid} --main --resume\n" in done.out, done
+    assert f"then:\n  keystop twilio rotate {old.sid} --main --resume\n" in done.out, done
 
 
 def test_the_token_of_another_account(world: World, fake: FakeTwilio) -> None:
@@ -401,7 +418,8 @@ PLAN = """\
      call    GET https://verify.twilio.com/v2/Services?PageSize=1 with the new pair
      effect  reads only
      undo    nothing to undo
-   It stops here: deploy TWILIO_API_KEY and TWILIO_API_SECRET from {store} everywhere that uses API key {key}; then: keystop twilio rotate {key} --resume
+   It stops here: deploy TWILIO_API_KEY and TWILIO_API_SECRET from {store} everywhere that uses API key {key}; then:
+     keystop twilio rotate {key} --resume
 3. Delete the leaked API key {key}
      call    DELETE https://iam.twilio.com/v1/Keys/{key}
      effect  every program that uses it stops, and so do the Access Tokens that it signed
