@@ -65,14 +65,15 @@ def test_all_extras_are_told_by_it() -> None:
 def test_in_a_terminal_the_command_stays_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     """All else is wrapped to its width; elsewhere it is one line."""
     monkeypatch.setenv("COLUMNS", "40")
-    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    said = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", said)
     monkeypatch.setattr(guard, "_is_terminal", lambda: True)
 
     def stop() -> int:
         raise missing("the first and the second of three parsers of programs are", "fix")
 
     assert guard.guarded(stop) == 3
-    lines = sys.stderr.getvalue().splitlines()  # type: ignore[attr-defined]
+    lines = said.getvalue().splitlines()
     assert lines[-1] == f"  {missing('', 'fix').command}"
     assert len(lines[-1]) > 40
     assert max(map(len, lines[:-1])) < 40
