@@ -234,7 +234,9 @@ def test_other_files_and_spellings_are_refused(here: Path, run: Run) -> None:
         ("config.json", "let the program that reads it take the value from its environment "
                         "(TWILIO_AUTH_TOKEN), and delete it here"),
         ("send.sh", 'write "${TWILIO_AUTH_TOKEN:?is not set}" in its place'),
-        ("prod.tfvars", "delete the line, and set the variable of the environment TF_VAR_name"),
+        ("prod.tfvars", "delete the line, and set TF_VAR_twilio_auth_token in the environment; or "
+                        "keep the file out of git (git rm --cached, .gitignore). Declare the "
+                        "variable with sensitive = true"),
         ("Main.kt", 'write System.getenv("TWILIO_AUTH_TOKEN") in its place'),
         ("Dockerfile", "give it when the container starts, or to the build by "
                        "RUN --mount=type=secret,id=TWILIO_AUTH_TOKEN"),
@@ -296,6 +298,41 @@ def test_the_helper_of_a_package_is_shared(here: Path, run: Run) -> None:
     (here / "c_test.go").write_text(f'package shop_test\n\nvar twilioTokenC = "{token()}"\n')
     assert run("fix", "c_test.go:3", "--apply")[0] == 0
     assert "func fromEnvironment" in (here / "c_test.go").read_text()
+
+
+def test_outputs_that_show_a_value_become_sensitive(here: Path, run: Run) -> None:
+    """Those of its file; of others, and where there is no room for it, it is told."""
+    (here / "main.tf").write_text(
+        f'variable "twilio_auth_token" {{\n  default = "{token()}"\n}}\n\n'
+        "locals {\n  login = { token = var.twilio_auth_token }\n}\n\n"
+        'output "direct" {\n  value = var.twilio_auth_token\n}\n\n'
+        'output "by_local" {\n  value = local.login.token\n}\n\n'
+        'output "other" {\n  value = var.twilio_auth_token_id\n}\n\n'
+        'output "told" { value = var.twilio_auth_token }\n'
+    )
+    (here / "outputs.tf").write_text(
+        'output "fine" {\n  value     = var.twilio_auth_token\n  sensitive = true\n}\n\n'
+        'output "elsewhere" {\n  value = var.twilio_auth_token\n}\n'
+    )
+    status, said = run("fix", "main.tf:2", "--apply")
+    assert status == 0
+    text = (here / "main.tf").read_text()
+    assert 'output "direct" {\n  value = var.twilio_auth_token\n  sensitive = true\n}' in text
+    assert 'output "by_local" {\n  value = local.login.token\n  sensitive = true\n}' in text
+    assert text.count("sensitive = true") == 3
+    why = "shows the value: add sensitive = true, or terraform plan refuses it\n"
+    assert f'main.tf: output "told" {why}' in said
+    assert f'outputs.tf: output "elsewhere" {why}' in said
+    assert said.count(why) == 2
+
+
+def test_a_value_in_an_output_of_terraform(here: Path, run: Run) -> None:
+    (here / "main.tf").write_text(f'output "twilio_auth_token" {{\n  value = "{token()}"\n}}\n')
+    assert run("fix", "main.tf:2", "--apply")[0] == 0
+    assert (here / "main.tf").read_text() == (
+        'output "twilio_auth_token" {\n  value = var.twilio_auth_token\n  sensitive = true\n}\n\n'
+        'variable "twilio_auth_token" {\n  type      = string\n  sensitive = true\n}\n'
+    )
 
 
 def test_a_variable_of_a_module_is_declared_once(here: Path, run: Run) -> None:

@@ -76,14 +76,14 @@ def plan(found: Target, store: str, name: str) -> Plan:
             found, source, store, name,
             lambda one: terraform.plan(found, source, store, [one]),
         )  # fmt: skip
-        one, names_there = terraform.plan(found, source, store, wanted)
+        one, names_there, more = terraform.plan(found, source, store, wanted)
         used = [
             half._replace(name=terraform.label(half.name))
             for half in (wanted[1:] if name else wanted)
             if any(terraform.label(half.name).encode() in edit.new for edit in one.edits)
         ]
         _check_fresh(source, used, one.edits, _FILLED_IN)
-        made = _planned(one, wanted, tuple(names_there), notes)
+        made = _planned(one, wanted, tuple(names_there), (*notes, *more))
         return _checked(found, source, mark, one, wanted, made)
     raise Usage(f"{printable(str(found.path))}: {by_hand(found)}")
 

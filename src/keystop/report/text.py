@@ -52,6 +52,7 @@ _FROM_ENVIRONMENT = {
     "cs": 'Environment.GetEnvironmentVariable("{}")',
     "php": 'getenv("{}")',
     "rs": 'std::env::var("{}")',
+    "tfvars": "the variable of the environment TF_VAR_ and the variable's name",
     "tf": "a variable with sensitive = true, set through TF_VAR_{}",
     **dict.fromkeys(["yml", "yaml", "sh", "bash"], "${{{}}}"),
 }
