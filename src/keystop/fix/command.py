@@ -164,10 +164,10 @@ def _login(one: _Fixed, store: str, *, applied: bool) -> Iterator[str]:
     """How a login gets into its one secret."""
     (name,) = one.planned.names
     vendor = one.found.located.finding.detector.partition(".")[0]
-    yield f"Put the login into {PLACES[store]}, in one secret; this asks for each of its fields:"
+    yield f"Put the login into {PLACES[store]}, in one secret, {name}; this asks for its fields:"
     yield f"  {putting_login(store, name, one.planned.fields)}"
     yield f"Where {name} is there already, add the fields to it, and let its others stay."
-    yield "Or have a new one made and put there:"
+    yield f"Or have a new one made and put into {name}:"
     yield (
         f"  keystop {vendor} rotate {'-' if applied else _word(one.what)} "
         f"--store {whole(store, _word(name))}"
