@@ -162,15 +162,14 @@ def _response(commands: argparse._SubParsersAction[_Parser]) -> None:
                         default="text")  # fmt: skip
     impact.add_argument("--output", metavar="FILE", help="write it there")
     impact.set_defaults(run=_run_impact)
-    fix = commands.add_parser("fix", help="put a look-up in the place of a hard-coded secret")
-    fix.add_argument("what", metavar="FINDING", help=_FINDING)
+    fix = commands.add_parser("fix", help="put look-ups in the place of hard-coded secrets")
+    fix.add_argument("what", nargs="+", metavar="FINDING", help=_FINDING)
     fix.add_argument("--store", choices=("env", "aws", "vault", "conjur"), default="env")
     fix.add_argument("--name", metavar="NAME", help="the variable's name, or the secret's")
     fix.add_argument("--apply", action="store_true", help="do it; without it, show a diff")
     fix.set_defaults(run=_run_fix)
     prevent = commands.add_parser("prevent", help="how to hold a secret properly")
-    prevent.add_argument("store", choices=("env", "aws", "vault", "conjur"))
-    prevent.add_argument("language", metavar="LANGUAGE")
+    prevent.later = _prevention
     prevent.set_defaults(run=_run_prevent)
     verify = commands.add_parser(
         "verify",
@@ -183,6 +182,25 @@ def _response(commands: argparse._SubParsersAction[_Parser]) -> None:
     verify.add_argument("what", metavar="FINDING", help=_FINDING)
     verify.add_argument("--format", choices=("text", "json"), default="text")
     verify.set_defaults(run=_run_verify)
+
+
+def _prevention(prevent: _Parser) -> None:
+    """Its arguments, and what these may be, of which the guide has the list."""
+    from keystop.prevent import STORES, guide, languages
+
+    prevent.formatter_class = argparse.RawDescriptionHelpFormatter
+    prevent.description = (
+        "Prints a program that reads a Twilio login from a store, and how to go about it."
+    )
+    titles = {store: guide(store).title.partition(" in ")[2] for store in STORES}
+    names = [" or ".join((one.key, *one.aliases)) for one in languages()]
+    prevent.epilog = "\n".join((
+        "stores:", *(f"  {store:8}{title}" for store, title in titles.items()),
+        "", "languages:", *(f"  {name}" for name in names),
+    ))  # fmt: skip
+    prevent.add_argument("store", choices=STORES, metavar="STORE", help=", ".join(STORES))
+    keys = ", ".join(one.key for one in languages())
+    prevent.add_argument("language", metavar="LANGUAGE", help=keys)
 
 
 _WHAT = "a finding, an id, or - for standard input"

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 
 class KeystopError(Exception):
-    """Something the user is told in one line. The text never holds content of a scanned file."""
+    """Something the user is told in one line. The text never holds content of a scanned file.
+
+    command ends it, and is to be typed as it is.
+    """
 
     status = 3
+
+    def __init__(self, text: str = "", command: str = "") -> None:
+        super().__init__(f"{text}: {command}" if command else text)
+        self.command = command
 
 
 class NotRead(KeystopError):

@@ -24,7 +24,7 @@ def guarded(run: Callable[[], int], bypass: str = "") -> int:
 
     An unforeseen error is shown by its type and place only: its message may hold content.
     """
-    status = NOT_READ
+    status, command = NOT_READ, ""
     try:
         # Little of what is made here is part of a cycle, and to look for these costs 4 %.
         gc.set_threshold(50_000)
@@ -33,7 +33,7 @@ def guarded(run: Callable[[], int], bypass: str = "") -> int:
         status = run()
         said = ""
     except KeystopError as error:
-        said, status = str(error), error.status
+        said, status, command = str(error), error.status, error.command
     except KeyboardInterrupt:
         said, status = "interrupted", INTERRUPTED
     except BrokenPipeError:
@@ -58,7 +58,7 @@ def guarded(run: Callable[[], int], bypass: str = "") -> int:
     if not printed() and status == 0:
         said, status = "keystop could not finish: standard output cannot be written", NOT_READ
     if said:
-        _say(said)
+        _say(_for_terminal(said, printable(command)) if _is_terminal() else said)
     return status
 
 
@@ -76,6 +76,21 @@ def printed() -> bool:
             pass
         return False
     return True
+
+
+def _is_terminal() -> bool:
+    return sys.stderr is not None and sys.stderr.isatty()
+
+
+def _for_terminal(said: str, command: str) -> str:
+    """A line as lines of the terminal's width, and the command at its end whole."""
+    import shutil
+    import textwrap
+
+    text = said.removesuffix(command) if command else said
+    lines = textwrap.wrap(text, shutil.get_terminal_size().columns - 1, break_long_words=False,
+                          break_on_hyphens=False)  # fmt: skip
+    return "\n".join((*lines, f"  {command}") if command else lines)
 
 
 def _say(line: str) -> None:

@@ -52,9 +52,13 @@ def masked(
 
 
 def masked_part(text: bytes, begin: int, end: int, spans: list[tuple[int, int]]) -> str:
-    """text[begin:end], a line or a part of one, with every span and all else masked that may be
-    a value."""
-    return _shown(text, begin, end, (begin, end), spans)
+    """text[begin:end], a line or a part of one, with every span masked, and nothing else: for a
+    file's owner, who has to see what a change does to it."""
+    hidden = bytearray(end - begin)
+    for one, other in spans:
+        if one < end and other > begin:
+            _mask_value(text, begin, end, max(one, begin), min(other, end), hidden)
+    return _rendered(text, (begin, end), begin, hidden)
 
 
 def masked_name(path: bytes, spans: list[tuple[int, int]]) -> bytes:

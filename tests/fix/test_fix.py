@@ -18,6 +18,7 @@ from keystop.fix.names import variable
 from keystop.fix.plan import LANGUAGES
 from keystop.report.text import _FIXED
 from tests.conftest import Repo
+from tests.fix.cases import value
 from tests.fix.conftest import Run
 
 
@@ -36,10 +37,25 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def test_other_values_beside_it_are_masked(here: Path, run: Run) -> None:
+    """All that is found there, allowed or not certain, too, but nothing else."""
+    mail, password = value("SENDGRID"), value("PASSWORD")
+    (here / "send.yml").write_text(
+        "services:\n  web:\n    image: acme/web@sha256-1f\n    environment:\n"
+        f"      SENDGRID_API_KEY: {mail}  # keystop: allow[sendgrid.api-key] a test of ours\n"
+        f"      TWILIO_AUTH_TOKEN: {token()}\n      DB_PASSWORD: {password}\n"
+    )
+    status, said = run("fix", "send.yml:6")
+    assert (status, mail[:9] in said, password[:4] in said) == (0, False, False)
+    assert "     image: acme/web@sha256-1f\n" in said
+    assert "       SENDGRID_API_KEY: ********" in said
+    assert "       DB_PASSWORD: ********\n" in said
+
+
 def test_what_it_shows(here: Path, run: Run) -> None:
     (here / "send.py").write_text(
         "from twilio.rest import Client\n\n"
-        f'other = "{secrets.token_urlsafe(30)}"  # {token()}\n'
+        "def pause(seconds: int) -> None: ...  # actions/checkout@v4\n"
         f'client = Client("{sid()}", "{token()}", region="ie1")\n'
     )
     assert run("fix", "send.py:4:56") == (0, SHOWN)
@@ -57,33 +73,47 @@ SHOWN = PAGE.partition("$ keystop fix send.py:4:56\n")[2].partition("```")[0]
     ("store", "commands"),
     [
         ("aws", ["IFS= read -rs VALUE && printf %s \"$VALUE\" | aws secretsmanager create-secret "
-                 "--name twilio/auth-token --secret-string file:///dev/stdin; unset VALUE"]),
+                 "--name db/password --secret-string file:///dev/stdin; unset VALUE"]),
         ("vault", ["IFS= read -rs VALUE && printf %s \"$VALUE\" | vault kv put -mount=secret "
-                   "twilio/auth-token value=-; unset VALUE"]),
+                   "db/password value=-; unset VALUE"]),
         ("conjur", ["IFS= read -rs VALUE && printf %s \"$VALUE\" | curl --fail --data-binary @- "
                     "-H @<(conjur authenticate -H) \"$CONJUR_APPLIANCE_URL/secrets/$CONJUR_ACCOUNT"
-                    "/variable/twilio%2Fauth-token\"; unset VALUE"]),
+                    "/variable/db%2Fpassword\"; unset VALUE"]),
     ],
 )  # fmt: skip
 def test_how_a_store_gets_the_value(store: str, commands: list[str], here: Path, run: Run) -> None:
-    (here / "send.py").write_text(f'twilio_auth_token = "{token()}"\n')
+    (here / "send.py").write_text(f'db_password = "{value("PASSWORD")}"\n')
     status, said = run("fix", "send.py:1", "--store", store)
     assert status == 0
     assert [line.strip() for line in said.splitlines() if "read -rs" in line] == commands
 
 
-def test_the_command_puts_in_what_is_typed(here: Path, run: Run) -> None:
-    value, seen = token(), here / "seen"
-    (here / "send.py").write_text(f'twilio_auth_token = "{token()}"\n')
-    _, said = run("fix", "send.py:1", "--store", "vault")
+@pytest.mark.parametrize(
+    ("line", "typed", "seen"),
+    [
+        ('db_password = "{}"\n', "a value\n", "-mount=secret|db/password|value=-|a value"),
+        ('twilio_auth_token = "{}"\n', "new\n",
+         '-mount=secret|-cas=0|twilio|-|{"authToken": "new"}'),
+        ('client = twilio.Client("AC{}", "{}")\n', "new\nAC\n",
+         '-mount=secret|-cas=0|twilio|-|{"authToken": "new", "accountSid": "AC"}'),
+    ],
+)  # fmt: skip
+def test_the_command_puts_in_what_is_typed(
+    line: str, typed: str, seen: str, here: Path, run: Run
+) -> None:
+    found = here / "seen"
+    given = [value("PASSWORD")] if "password" in line else [token(), token()]
+    (here / "send.py").write_text(line.format(*given))
+    _, said = run("fix", f"send.py:1:{line.rindex('{') + 1 + 30 * ('AC' in line)}",
+                  "--store", "vault")  # fmt: skip
     (command,) = [line for line in said.splitlines() if "read -rs" in line]
     vault = here / "bin" / "vault"
     vault.parent.mkdir()
-    vault.write_text(f'#!/bin/sh\nprintf "%s|" "$@" > {seen}; cat >> {seen}\n')
+    vault.write_text(f'#!/bin/sh\nprintf "%s|" "$@" > {found}; cat >> {found}\n')
     vault.chmod(0o755)
     env = {**os.environ, "PATH": f"{vault.parent}:{os.environ['PATH']}"}
-    subprocess.run(["bash", "-c", command], input=f"{value}\n", text=True, check=True, env=env)
-    assert seen.read_text() == f"kv|put|-mount=secret|twilio/auth-token|value=-|{value}"
+    subprocess.run(["bash", "-c", command], input=typed, text=True, check=True, env=env)
+    assert found.read_text() == f"kv|put|{seen}"
 
 
 def test_several_lines_are_asked_for_otherwise(here: Path, run: Run) -> None:
@@ -130,6 +160,24 @@ def test_encoded_values_are_told_of(here: Path, run: Run) -> None:
     (here / "send.py").write_text(f'url = "postgres://shop:{password}@db.acme-shop.com/shop"\n')
     status, said = run("fix", "send.py:1")
     assert (status, "it is percent-encoded; so is what goes there" in said) == (0, True)
+
+
+def test_what_opens_a_store_is_not_put_into_it(here: Path, run: Run) -> None:
+    """The access keys of AWS, into AWS; into another store they may go."""
+    key, secret = aws_pair()
+    text = f'aws_access_key_id = "{key}"\naws_secret_access_key = "{secret}"\n'
+    (here / "send.py").write_text(text)
+    status, said = run("fix", "send.py:2", "--store", "aws", "--apply")
+    assert (status, "would need these very credentials" in said) == (3, True)
+    assert all(way in said for way in ("role", "OIDC", "AWS_PROFILE"))
+    assert (here / "send.py").read_text() == text
+    assert run("fix", "send.py:2", "--store", "vault", "--apply")[0] == 0
+
+
+def aws_pair() -> tuple[str, str]:
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+    key = "AKIA" + "".join(secrets.choice(letters) for _ in range(16))
+    return key, base64.b64encode(secrets.token_bytes(30)).decode().replace("/", "a")
 
 
 def test_links_are_refused(here: Path, run: Run) -> None:
@@ -186,7 +234,9 @@ def test_other_files_and_spellings_are_refused(here: Path, run: Run) -> None:
         ("config.json", "let the program that reads it take the value from its environment "
                         "(TWILIO_AUTH_TOKEN), and delete it here"),
         ("send.sh", 'write "${TWILIO_AUTH_TOKEN:?is not set}" in its place'),
-        ("prod.tfvars", "delete the line, and set the variable of the environment TF_VAR_name"),
+        ("prod.tfvars", "delete the line, and set TF_VAR_twilio_auth_token in the environment; or "
+                        "keep the file out of git (git rm --cached, .gitignore). Declare the "
+                        "variable with sensitive = true"),
         ("Main.kt", 'write System.getenv("TWILIO_AUTH_TOKEN") in its place'),
         ("Dockerfile", "give it when the container starts, or to the build by "
                        "RUN --mount=type=secret,id=TWILIO_AUTH_TOKEN"),
@@ -213,8 +263,10 @@ def test_parsers_that_are_missing_are_named(
 ) -> None:
     (here / "send.py").write_text(f'twilio_auth_token = "{token()}"\n')
     monkeypatch.setitem(sys.modules, "tree_sitter_python", None)
-    said = "keystop: send.py: parsers of programs are missing: pip install 'keystop[fix]'\n"
-    assert run("fix", "send.py:1") == (3, said)
+    status, said = run("fix", "send.py:1")
+    assert status == 3
+    assert said.startswith("keystop: send.py: parsers of programs are missing: ")
+    assert "[fix]" in said
 
 
 def test_a_commit_is_refused_and_a_fingerprint_is_found(
@@ -241,11 +293,46 @@ def test_the_helper_of_a_package_is_shared(here: Path, run: Run) -> None:
         assert run("fix", f"{name}:3", "--apply")[0] == 0
     assert "func fromEnvironment" in (here / "a.go").read_text()
     assert (here / "b.go").read_text() == (
-        'package shop\n\nvar twilioTokenb = fromEnvironment("TWILIO_TOKENB")\n'
+        'package shop\n\nvar twilioTokenb = fromEnvironment("TWILIO_AUTH_TOKEN")\n'
     )
     (here / "c_test.go").write_text(f'package shop_test\n\nvar twilioTokenC = "{token()}"\n')
     assert run("fix", "c_test.go:3", "--apply")[0] == 0
     assert "func fromEnvironment" in (here / "c_test.go").read_text()
+
+
+def test_outputs_that_show_a_value_become_sensitive(here: Path, run: Run) -> None:
+    """Those of its file; of others, and where there is no room for it, it is told."""
+    (here / "main.tf").write_text(
+        f'variable "twilio_auth_token" {{\n  default = "{token()}"\n}}\n\n'
+        "locals {\n  login = { token = var.twilio_auth_token }\n}\n\n"
+        'output "direct" {\n  value = var.twilio_auth_token\n}\n\n'
+        'output "by_local" {\n  value = local.login.token\n}\n\n'
+        'output "other" {\n  value = var.twilio_auth_token_id\n}\n\n'
+        'output "told" { value = var.twilio_auth_token }\n'
+    )
+    (here / "outputs.tf").write_text(
+        'output "fine" {\n  value     = var.twilio_auth_token\n  sensitive = true\n}\n\n'
+        'output "elsewhere" {\n  value = var.twilio_auth_token\n}\n'
+    )
+    status, said = run("fix", "main.tf:2", "--apply")
+    assert status == 0
+    text = (here / "main.tf").read_text()
+    assert 'output "direct" {\n  value = var.twilio_auth_token\n  sensitive = true\n}' in text
+    assert 'output "by_local" {\n  value = local.login.token\n  sensitive = true\n}' in text
+    assert text.count("sensitive = true") == 3
+    why = "shows the value: add sensitive = true, or terraform plan refuses it\n"
+    assert f'main.tf: output "told" {why}' in said
+    assert f'outputs.tf: output "elsewhere" {why}' in said
+    assert said.count(why) == 2
+
+
+def test_a_value_in_an_output_of_terraform(here: Path, run: Run) -> None:
+    (here / "main.tf").write_text(f'output "twilio_auth_token" {{\n  value = "{token()}"\n}}\n')
+    assert run("fix", "main.tf:2", "--apply")[0] == 0
+    assert (here / "main.tf").read_text() == (
+        'output "twilio_auth_token" {\n  value = var.twilio_auth_token\n  sensitive = true\n}\n\n'
+        'variable "twilio_auth_token" {\n  type      = string\n  sensitive = true\n}\n'
+    )
 
 
 def test_a_variable_of_a_module_is_declared_once(here: Path, run: Run) -> None:
@@ -255,6 +342,98 @@ def test_a_variable_of_a_module_is_declared_once(here: Path, run: Run) -> None:
     assert (
         here / "main.tf"
     ).read_text() == "locals {\n  twilio_auth_token = var.twilio_auth_token\n}\n"
+
+
+def test_what_stays_in_a_longer_word_is_told(here: Path, run: Run) -> None:
+    secret = token()
+    (here / "send.py").write_text(f'twilio_auth_token = "{secret}"\ncache = "session{secret}"\n')
+    said = (": the value stays there, as a piece of a longer word, which may be another one; if "
+            "not, take it out by hand\n")  # fmt: skip
+    assert f"\nsend.py:2{said}" in run("fix", "send.py:1")[1]
+    assert f"\nsend.py:4{said}" in run("fix", "send.py:1", "--apply")[1]
+    assert f'cache = "session{secret}"\n' in (here / "send.py").read_text()
+
+
+# --- several
+
+
+def test_all_that_a_blocked_person_is_offered(
+    repo: Repo, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The one command that the hook tells fixes all that it can, whatever moves meanwhile."""
+    monkeypatch.chdir(repo.path)
+    sent, mail, stored = token(), value("SENDGRID"), value("PASSWORD")
+    repo.write("a.py", f'auth_token = "{sent}"  # twilio\nmail = "{mail}"\n')
+    repo.write("b.py", f'send(db_password="{stored}", mail="{mail}")\n')
+    repo.write("c.json", f'{{"twilio_auth_token": "{token()}"}}\n')
+    repo.git("add", ".")
+    repo.run("keystop", "install", check=True)
+    hook = repo.run("git", "commit", "-m", "Send")
+    said = hook.stdout + hook.stderr
+    (line,) = [line for line in said.splitlines() if "written:" in line]
+    assert (hook.returncode, line.partition("keystop fix ")[0]) == (1, "  To have them written: ")
+    what = line.partition("keystop fix ")[2].split()
+    assert what == ["a.py:1", "a.py:2", "b.py:1:19", "b.py:1:45"]
+    status, said = run("fix", *what, "--apply")
+    assert (status, said) == (0, WRITTEN), said
+    assert (repo.path / "a.py").read_text() == (
+        'import os\n\nauth_token = os.environ["TWILIO_AUTH_TOKEN"]  # twilio\n'
+        'mail = os.environ["SENDGRID_API_KEY"]\n'
+    )
+    assert (repo.path / "b.py").read_text() == (
+        'import os\n\nsend(db_password=os.environ["DB_PASSWORD"], '
+        'mail=os.environ["SENDGRID_API_KEY"])\n'
+    )
+
+
+WRITTEN = """\
+Written: a.py b.py
+Put the value into the environment of the program; each of these asks for one:
+  IFS= read -rs TWILIO_AUTH_TOKEN && export TWILIO_AUTH_TOKEN
+  IFS= read -rs SENDGRID_API_KEY && export SENDGRID_API_KEY
+  IFS= read -rs DB_PASSWORD && export DB_PASSWORD
+  git add a.py b.py
+If the value ever left this machine it has leaked, and has to be replaced. How:
+  keystop respond twilio.auth-token
+  keystop respond sendgrid.api-key
+  keystop respond generic.secret
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ('send(api_key="{}")\n', "SENDGRID_API_KEY"),
+        ('sendgrid_for_invoices = "{}"\n', "SENDGRID_API_KEY"),
+        ('billing_password = "{}"\n', "NAME"),
+    ],
+)
+def test_a_blocked_person_is_told_the_name_that_fix_gives(
+    line: str, name: str, here: Path, run: Run
+) -> None:
+    """Or none, where that depends on the program."""
+    kind = "PASSWORD" if name == "NAME" else "SENDGRID"
+    (here / "send.py").write_text(line.format(value(kind)))
+    assert f'the environment: os.environ["{name}"]\n' in run("scan", "send.py")[1]
+    _, said = run("fix", "send.py:1")
+    assert f'os.environ["{"BILLING_PASSWORD" if name == "NAME" else name}"]' in said
+
+
+def test_of_several_those_that_can_be_are_fixed(here: Path, run: Run) -> None:
+    """And why the others are not is told for each."""
+    (here / "a.py").write_text(f'# twilio_auth_token = "{token()}"\n')
+    (here / "b.py").write_text(f'twilio_auth_token = "{token()}"\n')
+    (here / "c.py").write_text(f'twilio_auth_token = "{token()}"\n')
+    status, said = run("fix", "a.py:1", "b.py:1", "c.py:1", "d.py:1", "--apply")
+    assert status == 3
+    assert said.startswith("Written: b.py\n")
+    assert [line for line in said.splitlines() if line.startswith("keystop: ")] == [
+        "keystop: d.py: there is no such file",
+        "keystop: a.py:1: the value stands in a comment; take it out of there by hand",
+        "keystop: c.py:1: TWILIO_AUTH_TOKEN is the name of another value, at b.py:1; fix it on its "
+        "own, with --name",
+    ]
+    assert run("fix", "b.py:1", "c.py:1", "--name", "X")[0] == 3
 
 
 # --- .env
@@ -340,6 +519,15 @@ def test_the_page_has_all_look_ups() -> None:
             if expression is not None and "..." not in expression and expression:
                 assert expression == lookup.of("NAME", '"'), (language.name, store)
     assert not told
+    fields = dict(re.findall(r"^\| (\S+) \| (.*FIELD.*) \|$", PAGE, re.M))
+    for language in LANGUAGES.values():
+        row = fields[language.name].replace("\\|", "|")
+        for store, lookup in language.logins.items():
+            whole = language.lookups[store].of("NAME", '"')
+            expression = lookup.of("NAME", '"', "FIELD").replace(whole, "...")
+            # What PHP does where Conjur does not answer is left out of the whole.
+            assert f"`{expression}`" in row or (language.name, store) == ("PHP", "conjur")
+    assert set(fields) == {language.name for language in LANGUAGES.values()}
 
 
 # --- names
@@ -350,7 +538,9 @@ def test_the_page_has_all_look_ups() -> None:
     [
         ("authToken", "twilio.auth-token", "TWILIO_AUTH_TOKEN"),
         ("TWILIO_AUTH_TOKEN", "twilio.auth-token", "TWILIO_AUTH_TOKEN"),
-        ("twilio-prod-secret", "twilio.auth-token", "TWILIO_PROD_SECRET"),
+        ("twilio-prod-secret", "twilio.auth-token", "TWILIO_AUTH_TOKEN"),
+        ("ghPat", "github.fine-grained-token", "GITHUB_TOKEN"),
+        ("stripe-prod-secret", "stripe.secret-key", "STRIPE_PROD_SECRET"),
         ("password", "twilio.auth-token", "TWILIO_AUTH_TOKEN"),
         ("password", "generic.secret", "APP_PASSWORD"),
         ("HTTPToken", "generic.secret", "HTTP_TOKEN"),

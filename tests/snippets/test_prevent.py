@@ -51,6 +51,14 @@ def test_the_command_prints_program_and_guide(repo: Repo, store: str, language: 
     assert not re.search(r"^\s*```|\]\(|^#+ ", before + after, re.MULTILINE)
 
 
+def test_help_lists_stores_and_languages(repo: Repo) -> None:
+    done = repo.run("keystop", "prevent", "--help")
+    assert done.returncode == 0
+    told = done.stdout.partition("stores:\n")[2].split()
+    for word in (*STORES, *(name for one in languages() for name in (one.key, *one.aliases))):
+        assert word in told
+
+
 def test_what_the_command_prints(repo: Repo) -> None:
     done = repo.run("keystop", "prevent", "env", "rb")
     expected = [

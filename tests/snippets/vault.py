@@ -30,6 +30,10 @@ class Vault:
         """Store another version."""
         self._versions.setdefault(path, []).append(Version(data))
 
+    def value(self, path: str) -> dict[str, Any] | None:
+        """The newest version."""
+        return self._versions[path][-1].data
+
     def answer(self, request: Request) -> Response:
         """As Vault's HTTP API does."""
         if request.path == ["v1", "auth", "approle", "login"]:

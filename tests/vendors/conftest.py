@@ -18,8 +18,10 @@ from tests.vendors.world import World
 def world(repo: Repo, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> World:
     """A user, in a new repository."""
     monkeypatch.chdir(repo.path)
+    repo.path.joinpath(".git", "info", "exclude").write_text("*.env\n")
     for name in ("TWILIO_API_KEY", "TWILIO_API_SECRET", "TWILIO_REGION", "TWILIO_EDGE"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("COLUMNS", "1000")  # names, which are long, are called by short ones
     monkeypatch.setattr("os.fsync", lambda _: None)  # the machine stays up; it costs half the time
     return World(repo, capsys, monkeypatch)
 

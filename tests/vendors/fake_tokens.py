@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-import base64
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from random import Random
+from urllib.parse import urlencode
 
+from tests.snippets.conjur import Conjur
+from tests.snippets.serving import Request as Asked
+from tests.snippets.vault import Vault
 from tests.vendors.served import Answer, Request, Server
 
 _LETTERS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -33,9 +38,8 @@ class Fakes:
     random: Random
     alive: set[str] = field(default_factory=set)
     mail: dict[str, Mail] = field(default_factory=dict)
-    kv: dict[str, object] = field(default_factory=dict)
-    version: int = 0
-    variable: bytes | None = None
+    vault: Vault = field(default_factory=Vault)
+    conjur: Conjur = field(default_factory=Conjur)
     may_renew: bool = True
 
     def __post_init__(self) -> None:
@@ -59,14 +63,14 @@ class Fakes:
 
     def answer(self, request: Request) -> Answer:
         """What the vendor says that the request is for."""
-        answers = {
+        answers: dict[str, Callable[[Request], Answer]] = {
             "api.github.com": self._github,
             "slack.com": self._slack,
             "gitlab.com": self._gitlab,
             "registry.npmjs.org": self._npm,
             "api.sendgrid.com": self._sendgrid,
-            "vault.example": self._vault,
-            "conjur.example": self._conjur,
+            "vault.example": partial(_passed, self.vault),
+            "conjur.example": partial(_passed, self.conjur),
         }
         return answers[request.host](request)
 
@@ -148,30 +152,10 @@ class Fakes:
         key = self.mail[ident]
         return Answer(200, {"api_key_id": ident, "name": key.name, "scopes": key.scopes})
 
-    def _vault(self, request: Request) -> Answer:
-        if request.headers["X-Vault-Token"] not in self.alive:
-            return Answer(403, {"errors": ["permission denied"]})
-        assert request.path == "/v1/secret/data/team/app"
-        if request.method == "POST":
-            asked = json.loads(request.body)
-            if asked["options"]["cas"] != self.version:
-                return Answer(400, {"errors": ["check-and-set parameter did not match"]})
-            self.kv, self.version = asked["data"], self.version + 1
-            return Answer(200, {"data": {"version": self.version}})
-        if not self.version:
-            return Answer(404, {"errors": []})
-        return Answer(200, {"data": {"data": self.kv, "metadata": {"version": self.version}}})
 
-    def _conjur(self, request: Request) -> Answer:
-        token = b'{"protected":"x"}'
-        if request.path == "/authn/dev/host%2Fapp/authenticate":
-            known = request.body.decode() in self.alive
-            return Answer(200, base64.b64encode(token)) if known else failure(401)
-        sent = request.headers.get("Authorization", "")
-        if sent != f'Token token="{base64.b64encode(token).decode()}"':
-            return failure(401)
-        assert request.path == "/secrets/dev/variable/team%2Fapp"
-        if request.method == "POST":
-            self.variable = request.body
-            return Answer(201)
-        return failure(404) if self.variable is None else Answer(200, self.variable)
+def _passed(fake: Vault | Conjur, request: Request) -> Answer:
+    """What the fake of a store says, which the programs of `keystop prevent` ask, too."""
+    query = f"?{urlencode(request.query)}" if request.query else ""
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    said = fake.answer(Asked(request.method, request.path + query, headers, request.body))
+    return Answer(said.status, said.body, {"Content-Type": said.kind})

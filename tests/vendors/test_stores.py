@@ -21,6 +21,7 @@ from keystop.vendors.problems import Failed
 from keystop.vendors.settings_file import SettingsFile
 from keystop.vendors.stores import Store, put, store_of
 from tests.conftest import Repo
+from tests.snippets.conjur import ACCOUNT, HOST
 from tests.vendors.fake_tokens import Fakes
 from tests.vendors.served import Answer, Request, Server
 from tests.vendors.world import to
@@ -90,6 +91,16 @@ def test_a_tracked_file_is_refused(repo: Repo, monkeypatch: pytest.MonkeyPatch) 
     assert path.read_text() == "A=1\n"
 
 
+def test_a_file_that_git_would_take_in_is_refused(repo: Repo) -> None:
+    path = repo.path / "conf" / ".env"
+    path.parent.mkdir()
+    with pytest.raises(Usage, match=r"git does not ignore .*conf/\.env: the next git add"):
+        _file(path).ready()
+    repo.write(".gitignore", ".env\n")
+    put(_file(path), {"B": "2"})
+    assert repo.git("status", "--porcelain").split() == ["??", ".gitignore"]
+
+
 @pytest.mark.parametrize("kind", ["link", "folder", "nowhere", "value"])
 def test_what_cannot_be_written_stays(tmp_path: Path, kind: str) -> None:
     target = tmp_path / "target"
@@ -105,6 +116,7 @@ def test_what_cannot_be_written_stays(tmp_path: Path, kind: str) -> None:
 
 def test_nothing_is_left_beside_it(repo: Repo) -> None:
     """The draft lies in the git directory, where no git add finds it."""
+    repo.write(".gitignore", ".env\n")
     path = repo.path / ".env"
     drafts: list[str] = []
     replace = os.replace
@@ -131,17 +143,23 @@ def fakes(random: Random, monkeypatch: pytest.MonkeyPatch) -> Iterator[Fakes]:
     """A Vault and a Conjur that know the login in the environment."""
     made = Fakes(random)
     monkeypatch.setenv("VAULT_ADDR", "https://vault.example/")
-    monkeypatch.setenv("VAULT_TOKEN", made.token("hvs."))
+    monkeypatch.setenv("VAULT_TOKEN", made.vault.token)
     monkeypatch.setenv("CONJUR_APPLIANCE_URL", "https://conjur.example")
-    monkeypatch.setenv("CONJUR_ACCOUNT", "dev")
-    monkeypatch.setenv("CONJUR_AUTHN_LOGIN", "host/app")
-    monkeypatch.setenv("CONJUR_AUTHN_API_KEY", made.token(""))
+    monkeypatch.setenv("CONJUR_ACCOUNT", ACCOUNT)
+    monkeypatch.setenv("CONJUR_AUTHN_LOGIN", HOST)
+    monkeypatch.setenv("CONJUR_AUTHN_API_KEY", made.conjur.key)
     with made.server.running():
         yield made
 
 
 def _store(text: str, fakes: Fakes) -> Store:
     return store_of(text, web.Web(QUICK, to(fakes.server)), Aws(QUICK))
+
+
+def _held(text: str, fakes: Fakes) -> object:
+    if text.startswith("vault"):
+        return fakes.vault.value("team/app")
+    return json.loads(fakes.conjur.value("team/app"))
 
 
 @pytest.mark.parametrize("text", ["vault:secret/team/app", "conjur:team/app"])
@@ -151,8 +169,7 @@ def test_a_secret_store(fakes: Fakes, text: str) -> None:
     put(store, {"A": "1", "B": "2"})
     put(store, {"A": "3", "B": None})
     assert store.read() == {"A": "3"}
-    held = fakes.kv if text.startswith("vault") else json.loads(fakes.variable or b"")
-    assert held == {"A": "3"}
+    assert _held(text, fakes) == {"A": "3"}
 
 
 @pytest.mark.parametrize("text", ["vault:secret/team/app", "conjur:team/app"])
@@ -162,10 +179,10 @@ def test_a_rotated_key_is_where_the_programs_of_the_guide_read_it(fakes: Fakes, 
     program = (TOP / "src/keystop/prevent/snippets/python/aws.py").read_text()
     assert all(f'"{field}"' in program for field in login)
     store = _store(text, fakes)
-    fakes.kv, fakes.variable, fakes.version = dict(login), json.dumps(login).encode(), 1
+    fakes.vault.put("team/app", login)
+    fakes.conjur.put("team/app", json.dumps(login).encode())
     put(store, {"TWILIO_API_KEY": "new", "TWILIO_API_SECRET": "newer"})
-    held = fakes.kv if text.startswith("vault") else json.loads(fakes.variable or b"")
-    assert held == {"accountSid": "A", "apiKeySid": "new", "apiKeySecret": "newer"}
+    assert _held(text, fakes) == {"accountSid": "A", "apiKeySid": "new", "apiKeySecret": "newer"}
     assert store.called("TWILIO_API_KEY") == "apiKeySid"
     assert store.read()["TWILIO_API_SECRET"] == "newer"
 
@@ -189,13 +206,13 @@ def test_somebody_else_writes_to_vault_meanwhile(fakes: Fakes) -> None:
     def between(request: Request) -> Answer:
         answer = other(request)
         if request.method == "GET":
-            fakes.version += 1
+            fakes.vault.put("team/app", {"A": "theirs"})
         return answer
 
     fakes.server.answer = between
     with pytest.raises(Failed):
         put(store, {"A": "2"})
-    assert fakes.kv == {"A": "1"}
+    assert fakes.vault.value("team/app") == {"A": "theirs"}
 
 
 def test_a_store_that_holds_something_else(tmp_path: Path) -> None:

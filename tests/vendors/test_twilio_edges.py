@@ -34,6 +34,21 @@ for fault, why in (
         f"no answer from {HOST} ({why}), so it is not known whether it was done; {GO_ON}, and "
         "looks first",
     )
+
+
+def test_a_file_that_git_would_take_in_is_refused_before_anything_changes(
+    world: World, fake: FakeTwilio
+) -> None:
+    key = fake.add_key()
+    for more in ((), ("--apply", "--yes")):
+        done = world.run("twilio", "rotate", key.sid, "--store", "env:settings.txt", *more,
+                         twilio_http=fake.client())  # fmt: skip
+        assert (done.status, "git does not ignore" in done.err) == (3, True)
+    assert list(fake.account.keys) == [key.sid]
+    assert not (world.repo.path / "settings.txt").exists()
+    assert world.journals() == []
+
+
 NEW = ("--store", "env:.env", "--apply")
 
 
@@ -79,6 +94,23 @@ def test_a_key_that_is_not_there(world: World, fake: FakeTwilio) -> None:
     assert f"has no API key {sid}" in done.err
 
 
+@pytest.mark.parametrize("columns", [50, 80])
+def test_a_plan_is_as_wide_as_the_terminal(
+    world: World, fake: FakeTwilio, monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    """But for what is one word, and for the command, which is to be copied."""
+    key = fake.add_key()
+    monkeypatch.setenv("COLUMNS", str(columns))
+    done = world.run("twilio", "rotate", key.sid, "--store", "env:.env", "--apply", "--yes",
+                     twilio_http=fake.client())  # fmt: skip
+    assert done.out.count(f"\n     keystop twilio rotate {key.sid} --resume\n") == 1
+    assert done.out.count(f"\n  keystop twilio rotate {key.sid} --resume\n") == 1
+    steps = done.out.partition("The rotation waits")[0].partition("1. Make")[2]
+    for line in steps.splitlines():
+        command = line.lstrip().startswith("keystop ")
+        assert len(line) <= columns or command or len(line.split()) <= 2, line
+
+
 def test_yes_does_not_say_that_it_is_deployed(world: World, fake: FakeTwilio) -> None:
     key = fake.add_key()
     command = ("twilio", "rotate", key.sid, *NEW, "--yes")
@@ -109,7 +141,7 @@ def _interrupt(*_: object, **__: object) -> bool:
 def test_a_tracked_file_makes_no_key(world: World, fake: FakeTwilio) -> None:
     key = fake.add_key()
     world.repo.write(".env", "OTHER=1\n")
-    world.repo.git("add", ".env")
+    world.repo.git("add", "-f", ".env")
     done = world.run("twilio", "rotate", key.sid, *NEW, twilio_http=fake.client())
     assert (done.status, "git tracks" in done.err) == (3, True), done
     assert {request.method for request, _ in fake.server.log} <= {"GET"}
@@ -272,7 +304,7 @@ def test_what_goes_on_is_named_with_its_options(world: World, fake: FakeTwilio) 
     typed = Typed(lines=[new.sid, new.secret])
     done = world.run("twilio", "rotate", old.sid, *NEW, "--main", terminal=typed,
                      twilio_http=fake.client())  # fmt: skip
-    assert f"then: keystop twilio rotate {old.sid} --main --resume\n" in done.out, done
+    assert f"then:\n  keystop twilio rotate {old.sid} --main --resume\n" in done.out, done
 
 
 def test_the_token_of_another_account(world: World, fake: FakeTwilio) -> None:
@@ -308,8 +340,27 @@ def test_without_the_sdk(
 ) -> None:
     for name in (module, f"{module}.rest", f"{module}.http.http_client"):
         monkeypatch.setitem(sys.modules, name, None)
+    if module == "twilio":  # before anybody is asked whom to act as
+        monkeypatch.delenv("TWILIO_ACCOUNT_SID")
+        monkeypatch.delenv("TWILIO_AUTH_TOKEN")
     done = world.run("twilio", "investigate", twilio_http=fake.client())
-    assert (done.status, "pip install 'keystop[twilio]'" in done.err) == (3, True)
+    assert (done.status, "[twilio]" in done.err, "ACCOUNT" in done.out) == (3, True, False)
+
+
+@pytest.mark.parametrize("vendor", ["aws", "github", "gitlab", "npm", "sendgrid", "slack"])
+def test_a_finding_of_another_vendor(
+    world: World, fake: FakeTwilio, monkeypatch: pytest.MonkeyPatch, vendor: str
+) -> None:
+    """Its own command is named; of a vendor without one, what explains the kind."""
+    key = fake.add_key()
+    world.repo.write(
+        "app.py", f'TWILIO_API_KEY = "{key.sid}"\nTWILIO_API_SECRET = "{key.secret}"\n'
+    )
+    monkeypatch.setenv("SENDGRID_API_KEY", "x")
+    monkeypatch.setenv("NPM_TOKEN", "x")
+    done = world.run(vendor, "revoke", "app.py:2")
+    assert done.status == 3
+    assert "keystop twilio revoke and keystop twilio rotate are for it" in done.err
 
 
 def test_as_processes(world: World) -> None:
@@ -367,7 +418,8 @@ PLAN = """\
      call    GET https://verify.twilio.com/v2/Services?PageSize=1 with the new pair
      effect  reads only
      undo    nothing to undo
-   It stops here: deploy TWILIO_API_KEY and TWILIO_API_SECRET from {store} everywhere that uses API key {key}; then: keystop twilio rotate {key} --resume
+   It stops here: deploy TWILIO_API_KEY and TWILIO_API_SECRET from {store} everywhere that uses API key {key}; then:
+     keystop twilio rotate {key} --resume
 3. Delete the leaked API key {key}
      call    DELETE https://iam.twilio.com/v1/Keys/{key}
      effect  every program that uses it stops, and so do the Access Tokens that it signed

@@ -58,7 +58,8 @@ class Walk:
             f' exec {drive} "$@"\nfi\nexec {real} "$@"\n'
         )
         keystop.chmod(0o755)
-        self._env = {"PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"}
+        # What is long is called by a short name only afterwards.
+        self._env = {"PATH": f"{folder}{os.pathsep}{os.environ['PATH']}", "COLUMNS": "1000"}
         for name, text in FILES.items():
             repo.write(name, text)
         repo.git("add", ".")

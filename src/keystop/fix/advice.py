@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from keystop.fix.files import Target
 from keystop.fix.names import of_kind
 
@@ -15,7 +17,8 @@ _BY_ENDING = {
     **dict.fromkeys((".kt", ".kts", ".scala", ".groovy", ".gradle"),
                     'write System.getenv("NAME") in its place'),
     ".ipynb": 'write os.environ["NAME"] in its place, and clear the outputs',
-    ".tfvars": "delete the line, and set the variable of the environment TF_VAR_name",
+    ".tfvars": "delete the line, and set TF_VAR_NAME in the environment; or keep the file out of "
+    "git (git rm --cached, .gitignore). Declare the variable with sensitive = true",
     ".properties": "in a file of Spring write ${NAME} in its place; elsewhere " + _PROGRAM,
     **dict.fromkeys((".html", ".htm", ".vue", ".svelte", ".css"),
                     "everybody who opens the page can read it; ask a server of yours instead"),
@@ -23,9 +26,18 @@ _BY_ENDING = {
 _DOCKER = "give it when the container starts, or to the build by RUN --mount=type=secret,id=NAME"
 
 
+def _assigned(found: Target) -> str:
+    """What a line of .tfvars calls the value, "" elsewhere."""
+    if found.path.suffix != ".tfvars":
+        return ""
+    line = found.text.splitlines()[found.located.finding.line - 1]
+    name = re.match(rb"\s*([A-Za-z_][\w-]*)\s*=", line)
+    return name[1].decode() if name else ""
+
+
 def by_hand(found: Target) -> str:
     """Why a file is left as it is, and what to do."""
-    name = of_kind(found.located.finding.detector)
+    name = _assigned(found) or of_kind(found.located.finding.detector)
     advice = _BY_ENDING.get(found.path.suffix.lower(), _PROGRAM)
     if found.path.name.lower().startswith(("dockerfile", "containerfile")):
         advice = _DOCKER

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from keystop.fix.cutting import Cut, Wanted, escaped, is_whole, replaced
@@ -31,17 +32,28 @@ def literal_at(source: Source, start: int, end: int) -> Node:
 
 def places(text: bytes, value: bytes) -> list[int]:
     """Where a value stands in a text, but as a piece of a longer word."""
-    found, place = [], text.find(value)
+    return [place for place in _everywhere(text, value) if not _is_piece(text, value, place)]
+
+
+def pieces(text: bytes, value: bytes) -> list[int]:
+    """Where it stands as a piece of a longer word."""
+    return [place for place in _everywhere(text, value) if _is_piece(text, value, place)]
+
+
+def _everywhere(text: bytes, value: bytes) -> Iterator[int]:
+    place = text.find(value)
     while place >= 0:
-        end = place + len(value)
-        before, after = text[place - 1 : place] if place else b"", text[end : end + 1]
-        if not (
-            (value[0] in _WORD and before and before[0] in _WORD and not escaped(text, place))
-            or (value[-1] in _WORD and after and after[0] in _WORD)
-        ):
-            found.append(place)
-        place = text.find(value, end)
-    return found
+        yield place
+        place = text.find(value, place + len(value))
+
+
+def _is_piece(text: bytes, value: bytes, place: int) -> bool:
+    end = place + len(value)
+    before, after = text[place - 1 : place] if place else b"", text[end : end + 1]
+    return bool(
+        (value[0] in _WORD and before and before[0] in _WORD and not escaped(text, place))
+        or (value[-1] in _WORD and after and after[0] in _WORD)
+    )
 
 
 def edits(source: Source, wanted: list[Wanted], lookup: Lookup) -> list[Edit]:

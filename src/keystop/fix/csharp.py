@@ -41,13 +41,13 @@ _CONJUR = """private static string FromConjur(string id)
     return Answer(client, get);
 }
 """
-_VAULT = """private static string FromVault(string path)
+_VAULT = """private static string FromVault(string path, string field)
 {
     var login = new TokenAuthMethodInfo(Environment.GetEnvironmentVariable("VAULT_TOKEN"));
     var address = Environment.GetEnvironmentVariable("VAULT_ADDR");
     var client = new VaultClient(new VaultClientSettings(address, login));
     var secret = client.V1.Secrets.KeyValue.V2.ReadSecretAsync(path, mountPoint: "secret");
-    return secret.GetAwaiter().GetResult().Data.Data["value"].ToString();
+    return secret.GetAwaiter().GetResult().Data.Data[field].ToString();
 }
 """
 _LOOKUPS = {
@@ -64,7 +64,7 @@ _LOOKUPS = {
         ("Amazon.SecretsManager", "Amazon.SecretsManager.Model"),
     ),
     "vault": Lookup(
-        'FromVault("NAME")',
+        'FromVault("NAME", "FIELD")',
         ("System", "VaultSharp", "VaultSharp.V1.AuthMethods.Token"),
         _VAULT,
         "FromVault",
@@ -72,6 +72,21 @@ _LOOKUPS = {
     "conjur": Lookup(
         'FromConjur("NAME")', ("System", "System.IO", "System.Net.Http"), _CONJUR, "FromConjur"
     ),
+}
+
+
+def _order(name: str) -> str:
+    """System comes before all others."""
+    return (" " if name.partition(".")[0] == "System" else "") + name
+
+
+_LOGINS = {
+    store: _LOOKUPS[store]._replace(
+        expression=f"JsonDocument.Parse({_LOOKUPS[store].expression})"
+        '.RootElement.GetProperty("FIELD").GetString()',
+        imports=tuple(sorted((*_LOOKUPS[store].imports, "System.Text.Json"), key=_order)),
+    )
+    for store in ("aws", "conjur")
 }
 
 
@@ -101,11 +116,6 @@ _FIRST = ("extern_alias_directive", "preproc_nullable", "preproc_pragma", "prepr
 
 def _name(source: Source, node: Node) -> str:
     return re.sub(r"^(?:global\s+)?using\s+|[\s;]", "", source.of(node).decode())
-
-
-def _order(name: str) -> str:
-    """System comes before all others."""
-    return (" " if name.partition(".")[0] == "System" else "") + name
 
 
 def _convert(source: Source, node: Node, _: Lookup) -> list[Edit]:
@@ -196,6 +206,7 @@ CSHARP = Language(
         "collection_element", "attribute_argument",
     ]),
     lookups=_LOOKUPS,
+    logins=_LOGINS,
     place=_place,
     convert=_convert,
     fallback=_fallback,

@@ -17,11 +17,19 @@ _FORMATTING = re.compile(rb"(?i)format|printf|\bf\b|\w+f$")
 
 
 class Wanted(NamedTuple):
-    """A value that is to be looked up. loose: nothing but its surroundings say where it ends."""
+    """A value that is to be looked up: by name, and by field where its secret holds a login.
+
+    loose: nothing but its surroundings say where it ends.
+    """
 
     value: bytes
     name: str
     loose: bool
+    field: str = ""
+
+    def looked_up(self, lookup: Lookup, quote: str) -> str:
+        """The expression that reads it."""
+        return lookup.of(self.name, quote, self.field)
 
 
 class Cut(NamedTuple):
@@ -120,11 +128,9 @@ def _interpolated(
     quote = "'" if b'"' in opening and "'" in source.language.quotes else '"'
     before, after = between
     return [
-        Edit(
-            cut.start, cut.end, (before + lookup.of(cut.wanted.name, quote) + after).encode()
-        )
+        Edit(cut.start, cut.end, f"{before}{cut.wanted.looked_up(lookup, quote)}{after}".encode())
         for cut in cuts
-    ]  # fmt: skip
+    ]
 
 
 def _joined(source: Source, node: Node, cuts: list[Cut], lookup: Lookup, quote: str) -> list[Edit]:
@@ -136,7 +142,7 @@ def _joined(source: Source, node: Node, cuts: list[Cut], lookup: Lookup, quote: 
     for cut in cuts:
         if cut.start > place:
             parts.append(opening + source.text[place : cut.start] + closing)
-        parts.append(_expression(source, node, lookup.of(cut.wanted.name, quote)))
+        parts.append(_expression(source, node, cut.wanted.looked_up(lookup, quote)))
         place = cut.end
     if last > place:
         parts.append(opening + source.text[place:last] + closing)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from keystop.errors import Usage
 from keystop.escape import printable
 from keystop.fix.edits import Edit, appended, in_file, line_start, next_line
-from keystop.fix.go_lookups import LOOKUPS
+from keystop.fix.go_lookups import LOGINS, LOOKUPS
 from keystop.fix.head import head, line_after, lines_at
 from keystop.fix.syntax import Language, Lookup, Source, around, every
 
@@ -220,6 +220,7 @@ GO = Language(
         "index_expression.index",
     ]),
     lookups=LOOKUPS,
+    logins=LOGINS,
     place=_place,
     convert=_convert,
 )  # fmt: skip

@@ -27,8 +27,8 @@ func fromSecretsManager(id string) string {
     return aws.ToString(secret.SecretString)
 }
 """  # noqa: E501
-_VAULT = """// fromVault returns the value kept at a path of Vault, or panics.
-func fromVault(path string) string {
+_VAULT = """// fromVault returns a field of the secret at a path of Vault, or panics.
+func fromVault(path, field string) string {
     client, err := vault.NewClient(vault.DefaultConfig())
     if err != nil {
         panic(err)
@@ -37,7 +37,11 @@ func fromVault(path string) string {
     if err != nil {
         panic(err)
     }
-    return secret.Data["value"].(string)
+    value, ok := secret.Data[field].(string)
+    if !ok {
+        panic(path + " has no " + field)
+    }
+    return value
 }
 """
 _CONJUR = """// fromConjur returns the value of a variable in Conjur, or panics.
@@ -50,11 +54,11 @@ func fromConjur(id string) string {
     if err != nil {
         panic(err)
     }
-    value, err := client.RetrieveSecret(id)
+    secret, err := client.RetrieveSecret(id)
     if err != nil {
         panic(err)
     }
-    return string(value)
+    return string(secret)
 }
 """
 _SDK = "github.com/aws/aws-sdk-go-v2"
@@ -72,7 +76,7 @@ LOOKUPS = {
         "fromSecretsManager",
     ),
     "vault": Lookup(
-        'fromVault("NAME")',
+        'fromVault("NAME", "FIELD")',
         ('"context"', 'vault "github.com/hashicorp/vault/api"'),
         _VAULT,
         "fromVault",
@@ -84,3 +88,34 @@ LOOKUPS = {
         "fromConjur",
     ),
 }
+_FIELD = """fields := map[string]string{{}}
+    if json.Unmarshal({data}, &fields) != nil {{
+        panic(id + " is no JSON object of strings")
+    }}
+    value, ok := fields[field]
+    if !ok {{
+        panic(id + " has no " + field)
+    }}
+    return value
+"""
+
+
+def _login(lookup: Lookup, text: str, data: str) -> Lookup:
+    """The look-up of a field; text is what the function returns for all of it, data its bytes."""
+    called = lookup.called.replace("from", "fieldFrom")
+    helper = lookup.helper.replace(f"return {text}\n", _FIELD.format(data=data))
+    begin = helper.index("func ")
+    return Lookup(
+        f'{called}("NAME", "FIELD")',
+        tuple(sorted((*lookup.imports, '"encoding/json"'), key=lambda line: line.split('"')[1])),
+        f"// {called} returns a field of a secret that is JSON, or panics.\n"
+        + helper[begin:].replace(f"{lookup.called}(id string)", f"{called}(id, field string)"),
+        called,
+    )
+
+
+LOGINS = {
+    "aws": _login(LOOKUPS["aws"], "aws.ToString(secret.SecretString)",
+                  "[]byte(aws.ToString(secret.SecretString))"),
+    "conjur": _login(LOOKUPS["conjur"], "string(secret)", "secret"),
+}  # fmt: skip

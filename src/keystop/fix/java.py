@@ -13,13 +13,13 @@ from keystop.fix.syntax import Language, Lookup, Source, around, every
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-_VAULT = """private static String fromVault(String path) {
+_VAULT = """private static String fromVault(String path, String field) {
     try {
         return Vault.create(new VaultConfig().build())
                 .logical()
                 .read("secret/" + path)
                 .getData()
-                .get("value");
+                .get(field);
     } catch (VaultException e) {
         throw new IllegalStateException(path + " cannot be read from Vault", e);
     }
@@ -36,7 +36,7 @@ _LOOKUPS = {
         (f"{_SDK}.SecretsManagerClient",),
     ),
     "vault": Lookup(
-        'fromVault("NAME")',
+        'fromVault("NAME", "FIELD")',
         (f"{_HOME}.Vault", f"{_HOME}.VaultConfig", f"{_HOME}.VaultException"),
         _VAULT,
         "fromVault",
@@ -44,6 +44,28 @@ _LOOKUPS = {
     "conjur": Lookup(
         'new Conjur().variables().retrieveSecret("NAME")', ("com.cyberark.conjur.api.Conjur",)
     ),
+}
+_FIELD = """private static String secretField(String json, String name) {
+    try {
+        return new ObjectMapper().readTree(json).required(name).asText();
+    } catch (JsonProcessingException e) {
+        // Its message quotes the text: it is left out.
+        throw new IllegalStateException("the secret is not JSON");
+    }
+}
+"""
+_JACKSON = (
+    "com.fasterxml.jackson.core.JsonProcessingException",
+    "com.fasterxml.jackson.databind.ObjectMapper",
+)
+_LOGINS = {
+    store: Lookup(
+        f'secretField({_LOOKUPS[store].expression}, "FIELD")',
+        tuple(sorted((*_LOOKUPS[store].imports, *_JACKSON))),
+        _FIELD,
+        "secretField",
+    )
+    for store in ("aws", "conjur")
 }
 
 
@@ -117,6 +139,7 @@ JAVA = Language(
         "ternary_expression", "yield_statement",
     ]),
     lookups=_LOOKUPS,
+    logins=_LOGINS,
     place=_place,
     convert=_convert,
     uncut={b'"""': "a text block cannot be cut there; make it a plain string first"},

@@ -217,6 +217,7 @@ JAVASCRIPT = Language(
         "export_statement.value",
     ]),
     lookups=javascript_lookups.JAVASCRIPT,
+    logins=javascript_lookups.JAVASCRIPT_LOGINS,
     place=_place,
     quotes="\"'",
     between=_between,
@@ -229,5 +230,6 @@ TYPESCRIPT = replace(
     name="TypeScript",
     grammar=("tree_sitter_typescript", "language_typescript"),
     lookups=javascript_lookups.TYPESCRIPT,
+    logins=javascript_lookups.TYPESCRIPT_LOGINS,
 )
 TSX = replace(TYPESCRIPT, grammar=("tree_sitter_typescript", "language_tsx"))

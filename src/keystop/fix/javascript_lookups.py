@@ -23,9 +23,12 @@ _AWS = """async function fromSecretsManager(id: string): Promise<string> {
     return SecretString;
 }
 """
-_VAULT = """async function fromVault(path: string): Promise<string> {
+_VAULT = """async function fromVault(path: string, field: string): Promise<string> {
     const { data } = await vault().read(`secret/data/${path}`);
-    return data.data.value;
+    if (data.data[field] === undefined) {
+        throw new Error(`${path} has no ${field}`);
+    }
+    return data.data[field];
 }
 """
 _CONJUR = """async function fromConjur(id: string): Promise<string> {
@@ -44,9 +47,10 @@ _CONJUR = """async function fromConjur(id: string): Promise<string> {
         headers: { "Accept-Encoding": "base64" },
         body: CONJUR_AUTHN_API_KEY,
     });
-    return ask(`/secrets/${CONJUR_ACCOUNT}/variable/${encodeURIComponent(id)}`, {
+    const text = await ask(`/secrets/${CONJUR_ACCOUNT}/variable/${encodeURIComponent(id)}`, {
         headers: { Authorization: `Token token="${token}"` },
     });
+    return text;
 }
 """
 _SDK = '{ GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager"'
@@ -58,7 +62,7 @@ TYPESCRIPT = {
         _AWS, "fromSecretsManager", waits=True, loose=True,
     ),
     "vault": Lookup(
-        "await fromVault(QUOTENAMEQUOTE)",
+        "await fromVault(QUOTENAMEQUOTE, QUOTEFIELDQUOTE)",
         ('import vault from "node-vault";',),
         _VAULT, "fromVault", waits=True, loose=True,
     ),
@@ -66,13 +70,47 @@ TYPESCRIPT = {
         "await fromConjur(QUOTENAMEQUOTE)", (), _CONJUR, "fromConjur", waits=True, loose=True
     ),
 }  # fmt: skip
-_TYPES = re.compile(r"(?<=[a-z]): (?:string|RequestInit)|(?<=\)): (?:string|Promise<string>)")
+_FIELD = """let fields: Record<string, string>;
+    try {
+        fields = JSON.parse(TEXT);
+    } catch {
+        throw new Error(`${id} is not JSON`); // the parser's message quotes the text
+    }
+    if (fields[field] === undefined) {
+        throw new Error(`${id} has no ${field}`);
+    }
+    return fields[field];
+"""
+
+
+def _login(lookup: Lookup, text: str) -> Lookup:
+    """The look-up of a field; text is what the function returns for all of the secret."""
+    called = lookup.called.replace("from", "fieldFrom")
+    helper = lookup.helper.replace(f"    return {text};\n}}\n",
+                                   f"    {_FIELD.replace('TEXT', text)}}}\n")  # fmt: skip
+    return lookup._replace(
+        expression=f"await {called}(QUOTENAMEQUOTE, QUOTEFIELDQUOTE)",
+        helper=helper.replace(
+            f"{lookup.called}(id: string)", f"{called}(id: string, field: string)"
+        ),
+        called=called,
+    )
+
+
+TYPESCRIPT_LOGINS = {
+    "aws": _login(TYPESCRIPT["aws"], "SecretString"),
+    "conjur": _login(TYPESCRIPT["conjur"], "text"),
+}
+_TYPES = re.compile(
+    r"(?<=[a-z]): (?:string|RequestInit|Record<string, string>)|(?<=\)): (?:string|Promise<string>)"
+)
 
 
 def _without_types(lookup: Lookup) -> Lookup:
     return lookup._replace(helper=_TYPES.sub("", lookup.helper))
 
 
+JAVASCRIPT_LOGINS = {store: _without_types(one) for store, one in TYPESCRIPT_LOGINS.items()}
 JAVASCRIPT = {store: _without_types(one) for store, one in TYPESCRIPT.items()} | {
     "env": Lookup("process.env.NAME")
 }

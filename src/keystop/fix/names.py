@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from keystop.fix.syntax import Source, around, field_of
+from keystop.logins import VARIABLES
 from keystop.masking import telling
 from keystop.records import NAMES
 
@@ -34,9 +35,12 @@ _ASSIGNED = re.compile(rb"([A-Za-z_][A-Za-z0-9_]*)\s*=\s*['\"]?$")
 def after(source: Source, node: Node, place: int, value: bytes, detector: str) -> str:
     """The name for the value at a place in a literal, as TWILIO_AUTH_TOKEN.
 
-    Where it is only a part, what it is assigned to is called after the whole, as DATABASE_URL,
-    unless a name stands in the literal right before it.
+    The values of a login that keystop can rotate are called after the kind: what replaces them at
+    the vendor knows no program. Where it is only a part, what it is assigned to is called after
+    the whole, as DATABASE_URL, unless a name stands in the literal right before it.
     """
+    if detector in VARIABLES:
+        return VARIABLES[detector]
     own = _own(source, node)
     if _summed(source, node):
         return _of_part(own, detector)
@@ -53,7 +57,8 @@ def variable(own: str, detector: str) -> str:
     name = snake(own)
     provider = detector.partition(".")[0]
     if (
-        not any(word.upper() in name for word in _TELLING)
+        detector in VARIABLES
+        or not any(word.upper() in name for word in _TELLING)
         or not _NAME.fullmatch(name)
         or telling(name.encode())  # it may be a value itself, as a key of a dictionary
     ):
@@ -66,6 +71,8 @@ def variable(own: str, detector: str) -> str:
 
 def of_kind(detector: str) -> str:
     """The name for a value of a kind: twilio.auth-token is TWILIO_AUTH_TOKEN."""
+    if detector in VARIABLES:
+        return VARIABLES[detector]
     provider, _, kind = detector.partition(".")
     return snake(f"app {kind}" if provider in _NOBODY else f"{provider} {kind}")
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _GET = (
     "json_decode(file_get_contents(getenv('VAULT_ADDR') . '/v1/secret/data/NAME', false, "
     "stream_context_create(['http' => ['header' => 'X-Vault-Token: ' . getenv('VAULT_TOKEN')]])), "
-    "true, 512, JSON_THROW_ON_ERROR)['data']['data']['value']"
+    "true, 512, JSON_THROW_ON_ERROR)['data']['data']['FIELD']"
 )
 _FROM_CONJUR = (
     "file_get_contents(getenv('CONJUR_APPLIANCE_URL') . '/secrets/' . getenv('CONJUR_ACCOUNT') "
@@ -38,6 +38,15 @@ _LOOKUPS = {
     ),
     "vault": Lookup(_GET),
     "conjur": Lookup(_FROM_CONJUR, loose=True),
+}
+_CONJUR_SECRET = _FROM_CONJUR.partition(" ?: throw")[0]
+_LOGINS = {
+    store: Lookup(
+        f"json_decode({secret}, true)['FIELD'] "
+        "?? throw new \\RuntimeException('NAME has no FIELD')",
+        loose=True,
+    )
+    for store, secret in (("aws", _LOOKUPS["aws"].expression), ("conjur", _CONJUR_SECRET))
 }
 
 
@@ -120,6 +129,7 @@ PHP = Language(
         "array_element_initializer", "echo_statement", "const_element", "arrow_function.body",
     ]),
     lookups=_LOOKUPS,
+    logins=_LOGINS,
     place=lambda _, __: [],
     sum=("binary_expression", "."),
     quotes="\"'",

@@ -12,7 +12,7 @@ from keystop.fix import code, dotenv, names, stores, terraform, yaml
 from keystop.fix.advice import by_hand
 from keystop.fix.csharp import CSHARP
 from keystop.fix.cutting import Wanted
-from keystop.fix.edits import Change, Edit, applied, change
+from keystop.fix.edits import Change, Edit, applied, change, next_line
 from keystop.fix.files import BOM, Target
 from keystop.fix.go import GO
 from keystop.fix.java import JAVA
@@ -21,6 +21,7 @@ from keystop.fix.php import PHP
 from keystop.fix.python import PYTHON
 from keystop.fix.ruby import RUBY
 from keystop.fix.syntax import Language, Source, parse
+from keystop.logins import field_of, secret_of
 from keystop.respond.located import Located
 from keystop.respond.plaintext import Half
 
@@ -40,12 +41,14 @@ LANGUAGES = {
 class Plan(NamedTuple):
     """The changes of files; the names that are to have values; what else is to be said.
 
+    fields are those of a secret that holds a login: names has just that one then.
     place and putting say where the values go, and the command that reads one from its standard
     input, where that is not the store that was asked for.
     """
 
     changes: tuple[Change, ...]
     names: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     place: str = ""
     putting: Callable[[str], str] = str
@@ -53,6 +56,8 @@ class Plan(NamedTuple):
 
 def plan(found: Target, store: str, name: str) -> Plan:
     """What is to be done. Raises Usage with the reason where it cannot be done with certainty."""
+    if store == "aws" and found.located.finding.detector in _OPENS_AWS:
+        raise Usage(f"{printable(str(found.path))}: {_CIRCLE}")
     language = LANGUAGES.get(found.path.suffix.lower())
     if language is not None:
         return _program(found, language, store, name)
@@ -62,7 +67,7 @@ def plan(found: Target, store: str, name: str) -> Plan:
             raise Usage(f"{printable(str(found.path))}: the names are in the file already; "
                         "--name gives no other")  # fmt: skip
         changes, commands = dotenv.plan(found)
-        return Plan(tuple(changes), (), tuple(commands))
+        return Plan(tuple(changes), notes=tuple(commands))
     if found.path.suffix in (".yml", ".yaml"):
         return _settings(found, store, name)
     if found.path.suffix == ".tf":
@@ -71,15 +76,25 @@ def plan(found: Target, store: str, name: str) -> Plan:
             found, source, store, name,
             lambda one: terraform.plan(found, source, store, [one]),
         )  # fmt: skip
-        one, names_there = terraform.plan(found, source, store, wanted)
+        one, names_there, more = terraform.plan(found, source, store, wanted)
         used = [
             half._replace(name=terraform.label(half.name))
             for half in (wanted[1:] if name else wanted)
             if any(terraform.label(half.name).encode() in edit.new for edit in one.edits)
         ]
         _check_fresh(source, used, one.edits, _FILLED_IN)
-        return _checked(found, source, mark, one, wanted, Plan((one,), tuple(names_there), notes))
+        made = _planned(one, wanted, tuple(names_there), (*notes, *more))
+        return _checked(found, source, mark, one, wanted, made)
     raise Usage(f"{printable(str(found.path))}: {by_hand(found)}")
+
+
+_OPENS_AWS = ("aws.access-key-id", "aws.secret-access-key", "aws.session-token")
+_CIRCLE = (
+    "to read them from AWS Secrets Manager the program would need these very credentials. Delete "
+    "them: the SDK finds others by itself, on AWS those of a role (EC2, ECS, EKS, Lambda), in CI "
+    "those that OIDC gives for a role, on a machine of yours a profile (aws sso login, "
+    "AWS_PROFILE). Elsewhere: --store env, vault or conjur"
+)
 
 
 def _parsed(found: Target, language: Language) -> tuple[Source, int]:
@@ -116,19 +131,31 @@ def _settings(found: Target, store: str, name: str) -> Plan:
     one = yaml.plan(found, source, wanted)
     _check_fresh(source, wanted[1:] if name else wanted, one.edits, _FILLED_IN)
     names_there = tuple(one.name for one in wanted)
-    made = Plan((one,), names_there, notes, *(reader or yaml.KUBERNETES)[-2:])
+    made = Plan((one,), names_there, (), notes, *(reader or yaml.KUBERNETES)[-2:])
     return _checked(found, source, mark, one, wanted, made)
 
 
 def _program(found: Target, language: Language, store: str, name: str) -> Plan:
     source, mark = _parsed(found, language)
-    lookup = language.lookups[store]
+    lookup = language.lookup(store, field_of(found.located.finding.detector))
     wanted, notes = _both(found, source, store, name, lambda one: code.edits(source, [one], lookup))
     made = code.edits(source, wanted, lookup)
-    _check_fresh(source, wanted[1:] if name else wanted, made, _IN_USE)
+    given = [one for one in wanted if name and one.name == name]
+    _check_fresh(source, [one for one in wanted if one not in given], made, _IN_USE)
     one = change(found.path, source.text, made)
-    names_there = tuple(one.name for one in wanted)
-    return _checked(found, source, mark, one, wanted, Plan((one,), names_there, notes))
+    planned = _planned(one, wanted, tuple(one.name for one in wanted), notes)
+    return _checked(found, source, mark, one, wanted, planned)
+
+
+def _planned(
+    one: Change, wanted: list[Wanted], names_there: tuple[str, ...], notes: tuple[str, ...]
+) -> Plan:
+    return Plan(
+        (one,),
+        tuple(dict.fromkeys(names_there)),
+        tuple(half.field for half in wanted if half.field),
+        notes,
+    )
 
 
 def _both(
@@ -141,8 +168,8 @@ def _both(
     if half is None or half.value == own.value:
         return [own], ()
     try:
-        other = _wanted(source, half, store, "")
-        if other.name == own.name:
+        other = _wanted(source, half, store, own.name if own.field else "")
+        if (other.name, other.field) == (own.name, own.field):
             other = other._replace(name=stores.named(store, names.of_kind(half.detector.id)))
         tried(other)
     except Usage as error:
@@ -162,6 +189,9 @@ def _wanted(source: Source, half: Half, store: str, name: str) -> Wanted:
             f"{printable(source.path)}: the value is a piece of a longer word; take it out by hand"
         )
     node = code.literal_at(source, places[0], places[0] + len(half.value))
+    field = "" if store == "env" else field_of(half.detector.id)
+    if field and not name:
+        name = secret_of(store, half.detector.id)
     if not name:
         fallback = source.language.fallback(source, node)
         called = yaml.called(source, node) if source.language is yaml.YAML else ""
@@ -172,7 +202,7 @@ def _wanted(source: Source, half: Half, store: str, name: str) -> Wanted:
         else:
             variable = names.after(source, node, places[0], half.value, half.detector.id)
         name = stores.named(store, variable)
-    return Wanted(half.value, name, half.detector.id.startswith("generic."))
+    return Wanted(half.value, name, half.detector.id.startswith("generic."), field)
 
 
 def _check_fresh(
@@ -182,20 +212,24 @@ def _check_fresh(
     gone = [(edit.start, edit.end) for edit in made]
     for one in wanted:
         for place in code.places(source.text, one.name.encode()):
-            if not in_use.search(source.text, max(0, place - 80), place) or any(
-                start <= place < end for start, end in gone
+            rest = source.text[place : next_line(source.text, place)]
+            if (
+                not in_use.search(source.text, max(0, place - 80), place)
+                or any(start <= place < end for start, end in gone)
+                or (one.field and not re.search(rb"\W%s\W" % one.field.encode(), rest))
             ):
                 continue
             raise source.refuse(
                 place,
-                f"{one.name} is looked up there already; say --name {one.name} if the value is "
-                "the same one, else --name with another name",
+                f"{one.field + ' of ' if one.field else ''}{one.name} is looked up there already; "
+                f"say --name {one.name} if the value is the same one, else --name with another "
+                "name",
             )
 
 
 # What stands before a name that is looked up.
 _IN_USE = re.compile(
-    rb"(?:env\w*(?:\.get)?|fetch|variable|from\w+|read\w*|secret_?id|retrievesecret)"
+    rb"(?:env\w*(?:\.get)?|fetch|variable|\w*from\w+|read\w*|secret_?id|retrievesecret)"
     rb"\W{1,12}(?:secret/data/)?$",
     re.I,
 )

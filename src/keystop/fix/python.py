@@ -48,7 +48,7 @@ _LOOKUPS = {
     "vault": Lookup(
         "hvac.Client().secrets.kv.v2.read_secret_version("
         "QUOTENAMEQUOTE, raise_on_deleted_version=True)"
-        "[QUOTEdataQUOTE][QUOTEdataQUOTE][QUOTEvalueQUOTE]",
+        "[QUOTEdataQUOTE][QUOTEdataQUOTE][QUOTEFIELDQUOTE]",
         ("import hvac",),
     ),
     "conjur": Lookup(
@@ -64,6 +64,18 @@ _LOOKUPS = {
         _CONJUR,
         "from_conjur",
         ("asyncio", "concurrent", "os", "conjur_api"),
+    ),
+}
+_JSON = "json.loads({})[QUOTEFIELDQUOTE]"
+_LOGINS = {
+    "aws": Lookup(
+        _JSON.format(_LOOKUPS["aws"].expression),
+        ("import json", "import boto3"),
+        needs=("boto3",),
+    ),
+    "conjur": _LOOKUPS["conjur"]._replace(
+        expression=_JSON.format(_LOOKUPS["conjur"].expression),
+        imports=tuple(sorted((*_LOOKUPS["conjur"].imports, "import json"))),
     ),
 }
 
@@ -241,6 +253,7 @@ PYTHON = Language(
         "lambda.body", "for_statement.right",
     ]),
     lookups=_LOOKUPS,
+    logins=_LOGINS,
     place=_place,
     sum=("binary_operator", "+"),
     quotes="\"'",

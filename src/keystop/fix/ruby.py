@@ -19,7 +19,7 @@ _LOOKUPS = {
         ("aws-sdk-secretsmanager",),
     ),
     "vault": Lookup(
-        "Vault.logical.read(QUOTEsecret/data/NAMEQUOTE).data[:data].fetch(:value)", ("vault",)
+        "Vault.logical.read(QUOTEsecret/data/NAMEQUOTE).data[:data].fetch(:FIELD)", ("vault",)
     ),
     "conjur": Lookup(
         "Conjur::API.new_from_key(ENV.fetch(QUOTECONJUR_AUTHN_LOGINQUOTE), "
@@ -28,6 +28,15 @@ _LOOKUPS = {
         ".join(QUOTE:QUOTE)).value",
         ("conjur-api",),
     ),
+}
+# The parser's error quotes the text, which is the secret: it is not to be the cause of another.
+_JSON = (
+    ".then { |text| JSON.parse(text) rescue raise(QUOTENAME is not JSONQUOTE, cause: nil) }"
+    ".fetch(QUOTEFIELDQUOTE)"
+)
+_LOGINS = {
+    store: Lookup(_LOOKUPS[store].expression + _JSON, ("json", *_LOOKUPS[store].imports))
+    for store in ("aws", "conjur")
 }
 
 
@@ -135,6 +144,7 @@ RUBY = Language(
         "block_body", "element_reference",
     ]),
     lookups=_LOOKUPS,
+    logins=_LOGINS,
     place=_place,
     sum=("binary", "+"),
     quotes="\"'",

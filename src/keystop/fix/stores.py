@@ -6,6 +6,7 @@ No command has the value among its arguments: it is typed, and goes through stan
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from urllib.parse import quote
 
 from keystop.errors import Usage
@@ -44,11 +45,35 @@ def putting(store: str, name: str, *, lines: bool) -> str:
                      "--secret-string file:///dev/stdin", lines=lines)  # fmt: skip
     if store == "vault":
         return piped(f"vault kv put -mount=secret {name} value=-", lines=lines)
+    return piped(_conjur(name), lines=lines)
+
+
+def putting_login(store: str, name: str, fields: Sequence[str]) -> str:
+    """What to type in bash to make a secret with these fields; it asks for each.
+
+    Nothing is put in the place of a secret of AWS or Vault that is there. Values of logins have
+    no sign that JSON would want another spelling of.
+    """
+    values = [f"VALUE{number}" for number, _ in enumerate(fields, 1)]
+    asked = " && ".join(
+        f"IFS= read -rsp '{field}: ' {value} && echo"
+        for field, value in zip(fields, values, strict=True)
+    )
+    shape = ", ".join(f'"{field}": "%s"' for field in fields)
+    given = " ".join(f'"${value}"' for value in values)
+    command = {
+        "aws": f"aws secretsmanager create-secret --name {name} --secret-string file:///dev/stdin",
+        "vault": f"vault kv put -mount=secret -cas=0 {name} -",
+        "conjur": _conjur(name),
+    }[store]
+    return f"{asked} && printf '{{{shape}}}' {given} | {command}; unset {' '.join(values)}"
+
+
+def _conjur(name: str) -> str:
     # conjur variable set takes the value as an argument only; its authenticate gives a header
-    return piped(
+    return (
         "curl --fail --data-binary @- -H @<(conjur authenticate -H) "
-        f'"$CONJUR_APPLIANCE_URL/secrets/$CONJUR_ACCOUNT/variable/{quote(name, safe="")}"',
-        lines=lines,
+        f'"$CONJUR_APPLIANCE_URL/secrets/$CONJUR_ACCOUNT/variable/{quote(name, safe="")}"'
     )
 
 
@@ -61,6 +86,6 @@ def piped(command: str, *, lines: bool) -> str:
 PLACES = {
     "env": "the environment of the program",
     "aws": "AWS Secrets Manager",
-    "vault": "Vault, under the mount secret, in the field value",
+    "vault": "Vault, under the mount secret",
     "conjur": "Conjur, where a policy has to declare the variable",
 }

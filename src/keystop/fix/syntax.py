@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from keystop.errors import Usage
 from keystop.escape import printable
+from keystop.extras import missing
 from keystop.fix.edits import Edit
 
 if TYPE_CHECKING:
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 class Lookup(NamedTuple):
     """How a program reads a value from a store.
 
-    expression has NAME for the name and QUOTE for the quotes that the file uses. helper is a
+    expression has NAME for the name, FIELD for the field of a secret with several, and QUOTE for
+    the quotes that the file uses. helper is a
     function that it calls, with \\n and four spaces; called is its name. needs are the names of
     the file that they use besides. loose: the expression
     has an operator, so it stands in parentheses where it is a part of another one. waits: it is
@@ -34,9 +36,10 @@ class Lookup(NamedTuple):
     loose: bool = False
     waits: bool = False
 
-    def of(self, name: str, quote: str) -> str:
-        """The expression for a name."""
-        return self.expression.replace("NAME", name).replace("QUOTE", quote)
+    def of(self, name: str, quote: str, field: str = "") -> str:
+        """The expression for a name; in a secret of Vault a lone value is the field "value"."""
+        filled = self.expression.replace("FIELD", field or "value").replace("QUOTE", quote)
+        return filled.replace("NAME", name)
 
 
 class Fallback(NamedTuple):
@@ -87,7 +90,8 @@ class Language:
     and identifiers are types of nodes. names: type of a node that names a value -> the field of
     its name, empty for its first child. unfit: a type, or type.field, of something around a
     literal -> why no look-up can stand there. plain: parents (type or type.field) that take any
-    expression as it is. sum is the node and operator of a concatenation. between gives what
+    expression as it is. lookups are by store, logins those of a field of a secret that is JSON.
+    sum is the node and operator of a concatenation. between gives what
     stands around an expression in a literal that opens so, empty where it takes none; uncut why
     a literal that opens so cannot be cut in two. place puts imports and helper into the file,
     convert makes room for a look-up (a constant becomes a variable) or refuses it, wrap says what
@@ -102,6 +106,7 @@ class Language:
     unfit: Mapping[str, str]
     plain: frozenset[str]
     lookups: Mapping[str, Lookup]
+    logins: Mapping[str, Lookup]
     place: Callable[[Source, Lookup], list[Edit]]
     sum: tuple[str, str] = ("binary_expression", "+")
     quotes: str = '"'
@@ -111,6 +116,10 @@ class Language:
     convert: Callable[[Source, Node, Lookup], list[Edit]] = _nothing
     fallback: Callable[[Source, Node], Fallback | None] = _no_fallback
     wrap: Callable[[Source, Node], str] = _whole
+
+    def lookup(self, store: str, field: str) -> Lookup:
+        """How a value is read: a field of its secret, or, without one, all of it."""
+        return (self.logins.get(store) if field else None) or self.lookups[store]
 
 
 def parse(language: Language, path: str, text: bytes) -> Source:
@@ -122,9 +131,7 @@ def parse(language: Language, path: str, text: bytes) -> Source:
         package, function = language.grammar
         grammar = getattr(import_module(package), function)()
     except ImportError:
-        raise Usage(
-            f"{printable(path)}: parsers of programs are missing: pip install 'keystop[fix]'"
-        ) from None
+        raise missing(f"{printable(path)}: parsers of programs are", "fix") from None
     return Source(language, path, text, Parser(Grammar(grammar)).parse(text).root_node)
 
 

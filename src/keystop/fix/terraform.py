@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from keystop.escape import printable
 from keystop.fix import code
 from keystop.fix.cutting import Wanted
-from keystop.fix.edits import Change, Edit, appended, change, line_start, next_line
+from keystop.fix.edits import Change, Edit, appended, change, line_end, line_start, next_line
 from keystop.fix.files import Target
-from keystop.fix.syntax import Language, Source, around
+from keystop.fix.syntax import Language, Source, around, every
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -23,8 +26,13 @@ _TOP = {
 _USE = {
     "env": "var.LABEL",
     "aws": "data.aws_secretsmanager_secret_version.LABEL.secret_string",
-    "vault": 'data.vault_kv_secret_v2.LABEL.data["value"]',
+    "vault": 'data.vault_kv_secret_v2.LABEL.data["FIELD"]',
     "conjur": "data.conjur_secret.LABEL.value",
+}
+# The same for a field of a secret that is JSON.
+_FIELD = {
+    "aws": 'jsondecode(data.aws_secretsmanager_secret_version.LABEL.secret_string)["FIELD"]',
+    "conjur": 'jsondecode(data.conjur_secret.LABEL.value)["FIELD"]',
 }
 _LITERALS = frozenset(["string_lit", "quoted_template", "heredoc_template"])
 HCL = Language(
@@ -36,6 +44,7 @@ HCL = Language(
     unfit={},
     plain=frozenset(),
     lookups={},
+    logins={},
     place=lambda _, __: [],
 )
 
@@ -47,10 +56,14 @@ def label(name: str) -> str:
 
 def plan(
     found: Target, source: Source, store: str, wanted: list[Wanted]
-) -> tuple[Change, list[str]]:
-    """The change, and the names that the store is to have. Raises Usage with place and reason."""
+) -> tuple[Change, list[str], list[str]]:
+    """The change, the names that the store is to have, and what else to say.
+
+    Raises Usage with place and reason.
+    """
     made: dict[Edit, None] = {}
-    names = []
+    names: list[str] = []
+    defaults: list[bytes] = []
     for one in wanted:
         name = f"TF_VAR_{label(one.name)}" if store == "env" else one.name
         declare = False
@@ -65,7 +78,8 @@ def plan(
                 if source.of(node).strip(b'"') != one.value:
                     raise source.refuse(node, _MORE)
                 made.update(dict.fromkeys(_without_default(source, node, variable)))
-                name = "TF_VAR_" + source.of(variable.named_children[1]).decode().strip('"')
+                defaults.append(source.of(variable.named_children[1]).strip(b'"'))
+                name = "TF_VAR_" + defaults[-1].decode()
             else:
                 raise source.refuse(node, "the default of a variable takes no look-up; take the "
                                     "variable away, and fix where it is used")  # fmt: skip
@@ -73,7 +87,66 @@ def plan(
             block = _TOP[store].replace("LABEL", label(one.name)).replace("NAME", one.name)
             made[appended(source.text, block)] = None
         names.append(name)
-    return change(found.path, found.text, list(made)), names
+    shown = [*(one.value for one in wanted), *(b"var." + name for name in defaults)]
+    outputs, notes = _outputs(found, source, shown)
+    return change(found.path, found.text, [*made, *outputs]), names, notes
+
+
+def _outputs(found: Target, source: Source, shown: list[bytes]) -> tuple[list[Edit], list[str]]:
+    """What makes the outputs sensitive that show a value, without which Terraform plans nothing.
+
+    shown is how the value is written there. Those of other files, and those that this cannot
+    change, are told.
+    """
+    for local in _attributes(source, b"locals"):
+        name, _, assigned = source.of(local).partition(b"=")
+        if _shows(assigned, shown):
+            shown = [*shown, b"local." + name.strip()]
+    made: list[Edit] = []
+    notes: list[str] = []
+    for value in _attributes(source, b"output"):
+        body = value.parent
+        if source.of(value.named_children[0]) != b"value" or body is None:
+            continue
+        if not _shows(source.of(value), shown) or _SENSITIVE.search(source.of(body)):
+            continue
+        end = next_line(source.text, value.end_byte - 1)
+        start = line_start(source.text, value.start_byte)
+        indent = source.text[start : value.start_byte]
+        if indent.strip() or source.text[value.end_byte : end].strip():
+            notes.append(_told(found.path, source.of(body.parent or body)))
+        else:
+            made.append(Edit(end, end, indent + b"sensitive = true" + line_end(source.text)))
+    references = [one for one in shown if one.startswith((b"var.", b"local."))]
+    for path in sorted(found.path.parent.glob("*.tf")):
+        text = path.read_bytes()
+        for block in _OUTPUT.finditer(text) if path != found.path else ():
+            if _shows(block[0], references) and not _SENSITIVE.search(block[0]):
+                notes.append(_told(path, block[0]))
+    return made, notes
+
+
+_SENSITIVE = re.compile(rb"\bsensitive\s*=")
+# To the first brace at the beginning of a line, as terraform fmt has it.
+_OUTPUT = re.compile(rb'^output\s+"[^"]*"\s*\{.*?(?:^\}|\Z|\}$)', re.M | re.S)
+
+
+def _told(path: Path, block: bytes) -> str:
+    name = block.partition(b"{")[0].strip()
+    return (f"{printable(str(path))}: {printable(name)} shows the value: add sensitive = true, or "
+            "terraform plan refuses it")  # fmt: skip
+
+
+def _shows(text: bytes, shown: list[bytes]) -> bool:
+    return any(re.search(rb"(?<![\w.])%s(?![\w-])" % re.escape(one), text) for one in shown)
+
+
+def _attributes(source: Source, kind: bytes) -> Iterator[Node]:
+    """The attributes of all blocks of a kind."""
+    for node in every(source.root):
+        if node.type == "block" and source.of(node.named_children[0]) == kind:
+            for body in node.named_children:
+                yield from (one for one in body.named_children if one.type == "attribute")
 
 
 _MORE = "the default holds more than the value; take it out by hand"
@@ -101,8 +174,8 @@ def _without_default(source: Source, node: Node, block: Node) -> list[Edit]:
         raise source.refuse(node, "the default shares its line; put it on a line of its own")
     indent = source.text[start : attribute.start_byte]
     sensitive = re.search(rb"\bsensitive\s*=\s*true\b", source.of(block))
-    line_end = source.text[attribute.end_byte : end]
-    new = b"" if sensitive else indent + b"sensitive = true" + line_end
+    ending = source.text[attribute.end_byte : end]
+    new = b"" if sensitive else indent + b"sensitive = true" + ending
     return [Edit(start, end, new)]
 
 
@@ -121,7 +194,8 @@ def _check(source: Source, node: Node) -> None:
 
 
 def _edit(node: Node, place: int, one: Wanted, store: str) -> Edit:
-    use = _USE[store].replace("LABEL", label(one.name))
+    form = (_FIELD.get(store) if one.field else None) or _USE[store]
+    use = form.replace("LABEL", label(one.name)).replace("FIELD", one.field or "value")
     end = place + len(one.value)
     if (place, end) == (node.start_byte + 1, node.end_byte - 1):
         return Edit(node.start_byte, node.end_byte, use.encode())

@@ -27,6 +27,7 @@ YAML = Language(
     unfit={},
     plain=frozenset(),
     lookups={},
+    logins={},
     place=lambda _, __: [],
 )  # fmt: skip
 

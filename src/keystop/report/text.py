@@ -7,6 +7,7 @@ import sys
 
 from keystop.escape import printable
 from keystop.hunk import AUTHOR, CONTENT, MESSAGE, NAME
+from keystop.logins import VARIABLES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ _FROM_ENVIRONMENT = {
     "cs": 'Environment.GetEnvironmentVariable("{}")',
     "php": 'getenv("{}")',
     "rs": 'std::env::var("{}")',
+    "tfvars": "the variable of the environment TF_VAR_ and the variable's name",
     "tf": "a variable with sensitive = true, set through TF_VAR_{}",
     **dict.fromkeys(["yml", "yaml", "sh", "bash"], "${{{}}}"),
 }
@@ -226,9 +228,10 @@ def _next_steps(
         if example.where != NAME and not (example.whereabouts and example.whereabouts.pushed):
             yield "  Or let keystop do it: keystop undo"
     elif what == _COMMITTED and example.where == CONTENT:
-        if can_be_fixed(example.path):
-            where = _shell(page.fit(f"{printable(outcome.shown(example.path))}:{example.line}"))
-            yield f"  To have it written: keystop fix {where}"
+        places = _fixed(blocking, outcome, page)
+        if places:
+            them = "it" if len(blocking) == 1 else "them"
+            yield f"  To have {them} written: keystop fix {' '.join(places)}"
         yield "  Then git add the file again."
     left = "If it ever left this machine it has leaked"
     if exception:
@@ -258,6 +261,19 @@ def _next_steps(
     yield f"  {either}in the baseline: keystop baseline update {where} --reason REASON"
 
 
+def _fixed(blocking: list[Finding], outcome: Outcome, page: _Page) -> list[str]:
+    """What `keystop fix` is to be given for all that it may rewrite."""
+    found = [one for one in blocking if one.where == CONTENT and can_be_fixed(one.path)]
+    lines = [(one.path, one.line) for one in found]
+    places = []
+    for one in found:
+        place = f"{printable(outcome.shown(one.path))}:{one.line}"
+        if lines.count((one.path, one.line)) > 1:
+            place += f":{one.column}"
+        places.append(_shell(page.fit(place)))
+    return places
+
+
 def _instead(finding: Finding) -> str:
     if finding.where == NAME:
         return "rename the file."
@@ -265,7 +281,8 @@ def _instead(finding: Finding) -> str:
         return "write the message without it."
     if finding.where == AUTHOR:
         return "set user.name and user.email to yours, and make the commit again."
-    variable = finding.detector.replace(".", "_").replace("-", "_").upper()
+    # What the program calls it, of which the name of the others is made, only a parser sees.
+    variable = VARIABLES.get(finding.detector, "NAME")
     how = _FROM_ENVIRONMENT.get(_suffix(finding.path), "the environment variable {}")
     return f"read it from a secret store or the environment: {how.format(printable(variable))}"
 

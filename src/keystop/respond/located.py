@@ -76,6 +76,20 @@ def locate(what: str) -> Located:
     return Located(found[0], own.detector, own.written, own.value, partner, text, file)
 
 
+def located_again(one: Located) -> Located | None:
+    """The same value in its file of the working tree as that is now, None where it has gone."""
+    text = read_file(one.file) or b""
+    plain = Plaintext()
+    outcome = judge(whole_file(one.finding.path, [text]), lambda _: text, _policy(one.file),
+                    plain.witness)  # fmt: skip
+    for finding in outcome.findings:
+        own, *others = plain.of(finding)
+        if (finding.detector, own.value) == (one.finding.detector, one.value):
+            partner = others[0] if others else None
+            return Located(finding, own.detector, own.written, own.value, partner, text, one.file)
+    return None
+
+
 def _place_of(fingerprint: str) -> str:
     """Where the finding with a fingerprint is in the tracked files: PATH:LINE:COLUMN, from here."""
     repository = repository_needed()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from keystop.errors import Usage
+from keystop.extras import missing
 from keystop.vendors import problems
 from keystop.vendors.calls import Lost, Patience, Reply
 
@@ -94,7 +95,7 @@ class Aws:
             import boto3
             from botocore.exceptions import BotoCoreError
         except ImportError:
-            raise Usage("AWS needs boto3: pip install 'keystop[aws]'") from None
+            raise missing("boto3, the client of AWS, is", "aws") from None
         try:
             return boto3.session.Session(
                 aws_access_key_id=self._pair.ident if self._pair else None,

@@ -124,7 +124,7 @@ def rotate(
         return LEFT
     done = carry_out(steps, journal, means.terminal, resume=arguments.resume)
     if not done:
-        print(f"The rotation waits; what was done is noted in {journal.path}")
+        print(f"The rotation waits; what was done is noted in\n  {journal.path}")
     return DONE if done else LEFT
 
 

@@ -12,6 +12,7 @@ from keystop import git
 from keystop.blobs import Blobs
 from keystop.errors import KeystopError, Usage
 from keystop.fingerprint import NO_SALT
+from keystop.logins import VARIABLES
 from keystop.respond.located import Located, locate, repository_here
 
 
@@ -70,9 +71,14 @@ def _found(located: Located, kinds: Kinds) -> Leaked:
     kind = next((one for one in kinds.secrets if one in values), "")
     ident = next((values[one] for one in kinds.idents if one in values), "")
     if not kind and not ident:
+        own = finding.detector.partition(".")[0]
         raise Usage(
             f"this is {finding.name} ({finding.detector}), which keystop {kinds.vendor} does not "
-            f"know; keystop explain {finding.detector} says what to do"
+            + (
+                f"know; keystop {own} revoke and keystop {own} rotate are for it"
+                if finding.detector in VARIABLES and own != kinds.vendor
+                else f"know; keystop explain {finding.detector} says what to do"
+            )
         )
     secret = values.get(kind, "")
     name = ident or fingerprint(secret)

@@ -82,7 +82,7 @@ def rotation(
     deploy = f"deploy {names} from {store.name} everywhere that uses {credential.title}"
     first, *others = (renewal.guarded(step) for step in credential.ends())
     ends = [first._replace(wait=deploy), *others]
-    ends = [step._replace(wait=step.wait and f"{step.wait}; then: {resume}") for step in ends]
+    ends = [step._replace(resume=resume if step.wait else "") for step in ends]
     return [
         Step("new", f"Make a new one and put it into {store.name} ({names})", calls.make,
              "both work; the store holds the new one", calls.undo, renewal.make, renewal.settle),

@@ -22,7 +22,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9_./+=:@%,-]+")
 
 
 class SettingsFile:
-    """One file, which only its owner may read and which git does not track."""
+    """One file, which only its owner may read and which git neither tracks nor would take in."""
 
     def __init__(self, place: str) -> None:
         self._path = Path(os.path.abspath(place))
@@ -34,10 +34,20 @@ class SettingsFile:
             raise Usage(f"{self._path} is a link; name the file itself")
         if not self._path.parent.is_dir():
             raise Usage(f"{self._path.parent} is no folder")
-        if self._asked("ls-files", "--error-unmatch", "--", self._path.name) is not None:
+        if (
+            self._asked("ls-files", "--error-unmatch", "--", f":(literal){self._path.name}")
+            is not None
+        ):
             raise Usage(
                 f"git tracks {self._path}: the secret would be in the next commit. git rm "
                 "--cached it and put it into .gitignore, or name another"
+            )
+        if self._asked("rev-parse", "--is-inside-work-tree") == "true" and (
+            self._asked("check-ignore", "-q", "--", f"./{self._path.name}") is None
+        ):
+            raise Usage(
+                f"git does not ignore {self._path}: the next git add would take the secret along. "
+                "Put it into .gitignore first, or name a file outside of the repository"
             )
 
     def read(self) -> dict[str, str]:
@@ -100,8 +110,10 @@ class SettingsFile:
             for name, value in git.environment().items()
             if name not in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE")
         }
+        # check-ignore takes no other pathspecs than those without magic, and refuses the option.
+        options = [one for one in git.GLOBAL_OPTIONS if one != "--literal-pathspecs"]
         done = subprocess.run(
-            (git.executable(), *git.GLOBAL_OPTIONS, *arguments),
+            (git.executable(), *options, *arguments),
             cwd=self._path.parent, env=environment, stdin=subprocess.DEVNULL,
             capture_output=True, text=True, timeout=git.TIME_LIMIT,
         )  # fmt: skip

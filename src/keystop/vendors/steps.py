@@ -7,7 +7,9 @@ at what is remembered.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import shutil
+import textwrap
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from keystop.escape import printable
@@ -26,7 +28,8 @@ class Step(NamedTuple):
     """does, call, effect and undo are for the user. do raises problems.Failed.
 
     settle says whether the step is done; where it is not, it leaves things so that do can run.
-    wait is what the user has to do before this step, which then waits for their word.
+    wait is what the user has to do before this step, which then waits for their word; resume is
+    the command that says that it is done.
     """
 
     name: str
@@ -37,17 +40,39 @@ class Step(NamedTuple):
     do: Callable[[], None]
     settle: Callable[[], bool] = _never
     wait: str = ""
+    resume: str = ""
 
 
 def plan(steps: Sequence[Step]) -> Iterator[str]:
     """What would be done, numbered."""
     for number, step in enumerate(steps, 1):
         if step.wait:
-            yield f"   It stops here: {printable(step.wait)}"
-        yield f"{number}. {printable(step.does)}"
-        yield f"     call    {printable(step.call)}"
-        yield f"     effect  {printable(step.effect)}"
-        yield f"     undo    {printable(step.undo)}"
+            yield from _waiting("   It stops here: ", step, "   ")
+        yield from _wrapped(f"{number}. ", step.does, " " * len(f"{number}. "))
+        yield from _wrapped("     call    ", step.call, _UNDER)
+        yield from _wrapped("     effect  ", step.effect, _UNDER)
+        yield from _wrapped("     undo    ", step.undo, _UNDER)
+
+
+_UNDER = " " * len("     effect  ")
+# Where there is no terminal to ask.
+_WIDTH = 96
+
+
+def _wrapped(before: str, text: str, under: str) -> list[str]:
+    """Lines no wider than the terminal; addresses stay whole. before and under begin them."""
+    return textwrap.wrap(
+        printable(text), shutil.get_terminal_size((_WIDTH, 24)).columns,
+        initial_indent=before, subsequent_indent=under,
+        break_long_words=False, break_on_hyphens=False,
+    )  # fmt: skip
+
+
+def _waiting(before: str, step: Step, under: str = "") -> Iterator[str]:
+    """What a step waits for; a command stays in one line, to be copied."""
+    yield from _wrapped(before, step.wait + ("; then:" if step.resume else ""), under)
+    if step.resume:
+        yield f"{under}  {printable(step.resume)}"
 
 
 def carry_out(
@@ -67,7 +92,7 @@ def carry_out(
             journal.note(begun=step.name)
             _take(step)
         journal.note(done=(*journal.state.done, step.name))
-        print(f"done: {printable(step.does)}")
+        _print(_wrapped("done: ", step.does, "  "))
     journal.finish()
     return True
 
@@ -84,13 +109,18 @@ def _take(step: Step) -> None:
             step.do()
 
 
+def _print(lines: Iterable[str]) -> None:
+    for line in lines:
+        print(line)
+
+
 def _may_pass(step: Step, journal: Journal, terminal: Terminal, *, resume: bool) -> bool:
     """Whether the user has done what a step waits for. Never in the run that tells them so."""
     if step.name not in journal.state.told:
         journal.note(told=(*journal.state.told, step.name))
-        print(f"Now: {printable(step.wait)}")
+        _print(_waiting("Now: ", step))
         return False
     if resume and terminal.yes:
         return True
-    print(f"It waits for this: {printable(step.wait)}")
+    _print(_waiting("It waits for this: ", step))
     return terminal.agrees("Is that done?", "yes", even_if_yes=True)

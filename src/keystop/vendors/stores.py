@@ -7,16 +7,11 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from keystop.errors import Usage
+from keystop.logins import FIELDS
 from keystop.vendors.aws_calls import Aws
 from keystop.vendors.problems import Failed
 from keystop.vendors.web import Web
 
-_FIELDS = {
-    "TWILIO_API_KEY": "apiKeySid",
-    "TWILIO_API_SECRET": "apiKeySecret",
-    "TWILIO_AUTH_TOKEN": "authToken",
-    "TWILIO_AUTH_TOKEN_PENDING": "authTokenPending",
-}
 FORMS = "env:FILE, aws:NAME, vault:MOUNT/PATH or conjur:ID"
 
 
@@ -38,8 +33,8 @@ class Held(Protocol):
 class Store:
     """A place where names of variables have values, called there as programs expect them.
 
-    The programs of `keystop prevent` read a login of Twilio from one secret; its fields have the
-    names that AWS gives them in its types TwilioApiKey and TwilioAuthToken.
+    What `keystop fix` writes and the programs of `keystop prevent` read a login from one secret,
+    by the fields of keystop.logins.
     """
 
     def __init__(self, held: Held, fields: Mapping[str, str]) -> None:
@@ -71,7 +66,7 @@ def store_of(text: str, web: Web, aws: Aws) -> Store:
         from keystop.vendors.settings_file import SettingsFile
 
         return Store(SettingsFile(place), {})
-    return Store(_secret(kind, place, web, aws), _FIELDS)
+    return Store(_secret(kind, place, web, aws), FIELDS)
 
 
 def _secret(kind: str, place: str, web: Web, aws: Aws) -> Held:

@@ -23,7 +23,7 @@ from keystop.vendors.command import rotate as rotate_steps
 from keystop.vendors.journal import alone, under_way
 from keystop.vendors.leaked import Kinds, Leaked, leaked
 from keystop.vendors.steps import Step
-from keystop.vendors.twilio.connection import Login, Place, Twilio
+from keystop.vendors.twilio.connection import Login, Place, Twilio, check_sdk
 from keystop.vendors.twilio.keys import ApiKey
 from keystop.vendors.twilio.tokens import (
     DEAD,
@@ -154,6 +154,7 @@ def _is_token(secret: str) -> bool:
 
 
 def _twilio(arguments: argparse.Namespace, means: Means) -> Twilio:
+    check_sdk()  # before anybody is asked for a login
     place = Place(arguments.region or "", arguments.edge or "")
     return Twilio(_login(means.terminal), place, means.patience, means.twilio_http)
 

@@ -6,7 +6,7 @@ import json
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from keystop.errors import Usage
+from keystop.extras import missing
 from keystop.vendors import problems
 from keystop.vendors.calls import Lost, Patience, Reply
 from keystop.vendors.stores import matches
@@ -109,15 +109,22 @@ def _problem(host: str, status: int, text: str) -> problems.Failed:
     return found
 
 
+def check_sdk() -> None:
+    """Raises Usage where Twilio's SDK is missing."""
+    try:
+        import twilio.rest  # noqa: F401
+    except ImportError:
+        raise missing("Twilio's SDK is", "twilio") from None
+
+
 class Twilio:
     """Twilio as one login sees it."""
 
     def __init__(self, login: Login, place: Place, patience: Patience, http: Any = None) -> None:
-        try:
-            from twilio.http.http_client import TwilioHttpClient
-            from twilio.rest import Client
-        except ImportError:
-            raise Usage("Twilio's SDK is missing: pip install 'keystop[twilio]'") from None
+        check_sdk()
+        from twilio.http.http_client import TwilioHttpClient
+        from twilio.rest import Client
+
         self.login = login
         self._place = place
         self._patience = patience

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 from keystop.errors import Usage
 from keystop.escape import printable
+from keystop.extras import missing
 from keystop.vendors.leaked import Leaked
 from keystop.vendors.twilio.connection import Twilio
 from keystop.vendors.twilio.evidence import Evidence, Thing
@@ -26,7 +27,7 @@ def report(twilio: Twilio, found: Leaked, arguments: argparse.Namespace) -> int:
     try:
         import phonenumbers  # noqa: F401
     except ImportError:
-        raise Usage("phonenumbers is missing: pip install 'keystop[twilio]'") from None
+        raise missing("phonenumbers is", "twilio") from None
     since = since_of(arguments.since, found)
     evidence = Reader(twilio, since, found.ident).evidence()
     told = signs(evidence)

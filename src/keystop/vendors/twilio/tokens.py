@@ -86,8 +86,7 @@ class PrimaryToken:
         token, pending = self._token, self._pending
         wait = (
             f"deploy {pending} from {where} as the token of every program that calls Twilio as "
-            f"{account}; let whatever checks webhook signatures accept {token} and {pending}; "
-            f"then: {resume}"
+            f"{account}; let whatever checks webhook signatures accept {token} and {pending}"
         )
         return [
             Step("new", f"Make a secondary Auth Token and put it into {where} ({pending})",
@@ -101,7 +100,7 @@ class PrimaryToken:
                  f"POST {_TOKENS}/Promote",
                  "the leaked token is dead at once, and every program that uses it stops; "
                  "webhooks are signed with the new one; API keys stay",
-                 NOT_REVERSIBLE, self._promote, self._promoted, wait if resume else ""),
+                 NOT_REVERSIBLE, self._promote, self._promoted, wait if resume else "", resume),
             Step("store", f"Store it as {token}, and take out {pending}", f"write {where}",
                  "what reads the store gets the token that works", "nothing to undo",
                  self._settle_in, self._settled_in),
