@@ -12,7 +12,7 @@ import pytest
 from keystop.check import Judge
 from keystop.records import Record
 from keystop.verify.command import answered
-from keystop.verify.question import Question
+from keystop.verify.question import Question, needs
 from keystop.verify.signing import signed
 from tests.verify.answers import ANSWERS, NOTHING
 from tests.verify.conftest import PUBLIC, Asker, Vendor, answer
@@ -116,6 +116,7 @@ def test_the_value_is_sent_to_the_vendor_once_and_to_nobody_else(
 ) -> None:
     verify, question = records[kind].verify, values[kind]
     assert verify
+    assert {place.name for place in verify.places} <= needs(verify)
     looked_up: list[str] = []
 
     def resolve(host: str) -> list[str]:
