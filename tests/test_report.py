@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import re
+import sys
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -15,8 +16,10 @@ import pytest
 
 from keystop.check import Judge
 from keystop.finding import Excerpt
+from keystop.itself import full_path
 from keystop.masking import MASK, masked, telling
-from tests.conftest import Repo, Twilio
+from tests.conftest import BIN, Repo, Twilio
+from tests.test_staged import secret
 
 SARIF = json.loads((Path(__file__).parent / "data" / "sarif-2.1.0.json").read_text())
 
@@ -424,3 +427,38 @@ def test_a_secret_in_a_files_name_is_shown_nowhere(repo: Repo, judge: Judge) -> 
     assert value[6:12] not in (repo.path / ".keystop-baseline").read_text()
     repo.git("add", ".")
     assert repo.run("keystop-pre-commit").returncode == 0
+
+
+def test_where_keystop_is_not_in_the_path_it_says_how_to_type_it(repo: Repo, token: str) -> None:
+    repo.write("app.py", secret(token))
+    repo.git("add", ".")
+    hook = str(BIN / "keystop-pre-commit")
+    assert "alias" not in repo.run(hook).stdout
+    without = os.pathsep.join(
+        folder for folder in os.environ["PATH"].split(os.pathsep) if Path(folder) != BIN
+    )
+    said = repo.run(hook, env={"PATH": without}).stdout
+    told = next(line for line in said.splitlines() if "alias" in line)
+    assert repo.run("bash", "-c", f"{told.strip()}\nalias keystop").stdout.strip() == (
+        f"alias keystop='{BIN / 'keystop'}'"
+    )
+
+
+@pytest.mark.parametrize("prefix", ["pre-commit/repo1/py_env-python3.12", "prek/hooks/python-1"])
+def test_the_environment_of_a_hook_is_in_no_shells_path(
+    prefix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, there = tmp_path / prefix / "bin", tmp_path / "bin"
+    for folder in (here, there):
+        folder.mkdir(parents=True)
+        command = folder / "keystop"
+        command.touch(0o755)
+    monkeypatch.setattr(sys, "prefix", str(tmp_path / prefix))
+    monkeypatch.setattr(sys, "executable", str(here / "python"))
+    monkeypatch.setenv("PATH", f"{here}{os.pathsep}/nowhere")
+    assert full_path() == str(here / "keystop")
+    monkeypatch.setenv("PATH", f"{here}{os.pathsep}{there}")
+    assert full_path() == ""
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    monkeypatch.setenv("PATH", str(here))
+    assert full_path() == ""

@@ -7,25 +7,20 @@ import re
 import shlex
 import sys
 from importlib import metadata
-from pathlib import PurePath
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from keystop.errors import Usage
+from keystop.itself import is_hooks_own
 
 
 def missing(what: str, extra: str) -> Usage:
     """The error for what an extra would have brought, with the way to get it."""
-    if _is_hooks_own(PurePath(sys.prefix)):
+    if is_hooks_own(sys.prefix):
         return Usage(f"{what} missing: in .pre-commit-config.yaml give the hook "
                      f"additional_dependencies: ['keystop[{extra}]']")  # fmt: skip
     install = f"{shlex.quote(sys.executable)} -m pip install {_requirement(extra, _origin())}"
     return Usage(f"{what} missing", install)
-
-
-def _is_hooks_own(prefix: PurePath) -> bool:
-    """Whether an environment is one that pre-commit or prek has made for a hook."""
-    return prefix.name.startswith("py_env-") or {"prek", "hooks"} <= set(prefix.parts)
 
 
 def _origin() -> dict[str, object]:

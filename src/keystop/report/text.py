@@ -7,6 +7,7 @@ import sys
 
 from keystop.escape import printable
 from keystop.hunk import AUTHOR, CONTENT, MESSAGE, NAME
+from keystop.itself import full_path
 from keystop.logins import VARIABLES
 
 TYPE_CHECKING = False
@@ -87,6 +88,8 @@ def report(
         yield ""
     if blocking:
         yield from _next_steps(blocking[:_SHOWN], outcome, what, repairs, exception, page)
+        if not exception:  # what a server tells is read elsewhere
+            yield from _itself(page)
         yield ""
     yield from _bypasses(outcome.bypasses)
     if outcome.findings or not quiet or outcome.error:
@@ -259,6 +262,16 @@ def _next_steps(
         yield f"  in a comment on its line or the line above: {opening}{mark}{closing}"
     where = _shell(page.fit(f"{printable(outcome.shown(example.path))}:{example.line}"))
     yield f"  {either}in the baseline: keystop baseline update {where} --reason REASON"
+
+
+def _itself(page: _Page) -> Iterator[str]:
+    """How to type what was named, where the shell does not find keystop."""
+    path = full_path()
+    if path and os.name == "nt":
+        yield f"keystop is not in PATH. Here it is {page.fit(printable(path))}"
+    elif path:
+        yield "keystop is not in PATH. To type these commands:"
+        yield f"  alias keystop={_shell(page.fit(printable(path)))}"
 
 
 def _fixed(blocking: list[Finding], outcome: Outcome, page: _Page) -> list[str]:
