@@ -75,6 +75,12 @@ ASSIGNED = {
     "JSON in JSON": ("a.json", '{"body": "{\\"NAME\\": \\"VALUE\\"}"}'),
     "settings in JSON": ("a.json", '{"a.ini": "NAME=VALUE\\nB=1"}'),
     "HCL": ("a.tf", 'NAME = "VALUE"'),
+    "HCL variable": ("a.tf", 'variable "NAME" {\n  default = "VALUE"\n}'),
+    "HCL variable with more": (
+        "a.tf",
+        'variable "NAME" {\n  type = string\n  sensitive = true\n  default = "VALUE"\n}',
+    ),
+    "HCL variable in a line": ("a.tf", 'variable "NAME" { default = "VALUE" }'),
     "Makefile": ("a.mk", "NAME ?= VALUE"),
     "Makefile of POSIX": ("a.mk", 'NAME :::= "VALUE"'),
     "Dockerfile": ("Dockerfile", "ENV NAME=VALUE"),
@@ -103,6 +109,18 @@ def test_assignments_of_all_languages(judge: Judge, path: str, template: str, na
 
 QUIET = {
     "a reference": ("a.py", 'password = os.environ["DB_PASSWORD"]'),
+    "a variable without a default": (
+        "a.tf",
+        'variable "password" {\n  type = string\n}\n\nvariable "id" {\n  default = "{V}"\n}',
+    ),
+    "the default of another block": (
+        "a.tf",
+        'variable "password" {\n  validation {\n  }\n}\nx {\n  default = "{V}"\n}',
+    ),
+    "a default far below": (
+        "a.tf",
+        'variable "password" {\n' + "  # more\n" * 30 + '  default = "{V}"\n}',
+    ),
     "a template": ("a.yaml", "password: ${DB_PASSWORD:-}"),
     "a template of Jinja": ("a.yaml", "password: '{{ vault_db_password }}'"),
     "a placeholder": ("a.py", 'password = "<your-password>"'),

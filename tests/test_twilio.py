@@ -341,6 +341,46 @@ FILES = [
         "main.tf",
         'provider "twilio" {\n  username = "${key}"\n  password = "${secret}"\n}\n',
     ),
+    token(
+        "terraform-variable",
+        "variables.tf",
+        'variable "twilio_auth_token" {\n  default = "${token}"\n}\n',
+        pair=False,
+    ),
+    token(
+        "terraform-attributes",
+        "variables.tf",
+        'variable "twilio_auth_token" {\n  description = "of the account"\n'
+        '  type        = string\n  sensitive   = true\n  default     = "${token}"\n}\n',
+        pair=False,
+    ),
+    token(
+        "cloudformation",
+        "stack.yaml",
+        "Parameters:\n  TwilioAuthToken:\n    Type: String\n    NoEcho: true\n"
+        "    Default: ${token}\n",
+        pair=False,
+    ),
+    token(
+        "arm",
+        "azuredeploy.json",
+        '{"parameters": {"twilioAuthToken": {\n  "type": "securestring",\n'
+        '  "defaultValue": "${token}"\n}}}\n',
+        pair=False,
+    ),
+    token(
+        "parameter-store",
+        "parameter.json",
+        '{\n  "Name": "/prod/TWILIO_AUTH_TOKEN",\n  "Type": "String",\n  "Value": "${token}"\n}\n',
+        pair=False,
+    ),
+    token(
+        "action-input",
+        "action.yml",
+        "inputs:\n  twilio-auth-token:\n    description: of the account\n"
+        "    required: true\n    default: ${token}\n",
+        pair=False,
+    ),
     token("tfvars", "x.tfvars", 'twilio_sid = "${sid}"\ntwilio_auth_token = "${token}"\n'),
     token(
         "workflow",
@@ -608,6 +648,11 @@ QUIET = [
     ("shell", 'curl -u "$TWILIO_API_KEY:$TWILIO_API_SECRET" https://api.twilio.com\n'),
     ("compose", "TWILIO_AUTH_TOKEN: ${TWILIO_AUTH_TOKEN:?missing}\n"),
     ("workflow", "TWILIO_AUTH_TOKEN: ${{ secrets.TWILIO_AUTH_TOKEN }}\n"),
+    (
+        "terraform-other-variable",
+        'variable "twilio_auth_token" {\n  type = string\n}\n'
+        'variable "digest" {\n  default = "${digits}"\n}\n',
+    ),
     ("ansible", "twilio_auth_token: '{{ vault_twilio_auth_token }}'\n"),
     ("terraform", 'password = data.vault_generic_secret.twilio.data["auth_token"]\n'),
     ("spring", "twilio.auth-token=${TWILIO_AUTH_TOKEN}\n"),

@@ -79,12 +79,23 @@ def delimited(text: bytes, start: int, end: int) -> bool:
     return not after or after in _AFTER
 
 
+# What is said of a variable or a parameter between its name and its value: `type = string`. So
+# many lines above the value may the name stand.
+_ATTRIBUTES = frozenset(
+    b"type description sensitive nullable ephemeral noecho secret required optional help label "
+    b"title display_name displayname format minlength maxlength allowedpattern "
+    b"constraintdescription".split()
+)
+_SAID = 5
+
+
 def told(lower: bytes, start: int, words: tuple[bytes, ...]) -> int:
     """Length of the longest of the words that stands in what names the value at start; 0: none.
 
-    That is the part of its line before it, up to 160 bytes, or the line before where its own
-    line has no name but a neutral one (`value:`, `<string>`). In a longer line, as minified code
-    has them, it is the nearest name.
+    That is the part of its line before it, up to 160 bytes, or a line before where its own
+    line has no name but a neutral one (`value:`, `<string>`): the last one, or the one above what
+    else is said of the value (`type`, `description`). In a longer line, as minified code has them,
+    it is the nearest name.
     """
     line = max(lower.rfind(b"\n", 0, start) + 1, start - 160)
     before = lower[line:start]
@@ -99,8 +110,14 @@ def told(lower: bytes, start: int, words: tuple[bytes, ...]) -> int:
     own = before.translate(_LETTERS_ONLY).split()
     if own and not all(name in _NEUTRAL or name == b"name" for name in own):
         return 0
-    above_it = lower[max(lower.rfind(b"\n", 0, max(line - 1, 0)) + 1, line - 160) : line]
-    return max((len(word) for word in words if word in above_it), default=0)
+    for _ in range(_SAID):
+        above_it = lower[max(lower.rfind(b"\n", 0, max(line - 1, 0)) + 1, line - 160) : line]
+        found = max((len(word) for word in words if word in above_it), default=0)
+        named = above_it.translate(_LETTERS_ONLY).split(None, 1)
+        if found or not named or named[0] not in _ATTRIBUTES:
+            return found
+        line -= len(above_it)
+    return 0
 
 
 # Names of values that look like keys and are none.
@@ -267,7 +284,10 @@ def assigned(text: bytes, begin: int, end: int, kind: int) -> Literal | None:
         place += 1
     element = opening == b"<" and text[place : place + 1] == b">"
     named = text[begin:name_end]
-    place = _operator(text, place, limit, closed=closed or named.isupper(), element=element)
+    if closed and text[place : place + 1] == b"{" and text.endswith(b'variable "', 0, begin):
+        place = _default(text, place)
+    else:
+        place = _operator(text, place, limit, closed=closed or named.isupper(), element=element)
     within = not closed and _inside(text, begin)
     loose = place < 0
     if loose:
@@ -378,6 +398,29 @@ def _operator(text: bytes, place: int, limit: int, *, closed: bool, element: boo
     while place < limit and text[place] in b" \t":
         place += 1
     return place
+
+
+# A block of a Terraform variable is looked at up to so many bytes on.
+_BLOCK = 200
+
+
+def _default(text: bytes, place: int) -> int:
+    """Where the default of a Terraform variable begins, whose block does at place; -1: nowhere."""
+    limit = min(len(text), place + _BLOCK)
+    place += 1
+    for _ in range(_SAID + 1):
+        while place < limit and text[place] in b" \t":
+            place += 1
+        if text.startswith(b"}", place):
+            return -1
+        if text.startswith(b"default", place):
+            rest = text[place + 7 : limit].lstrip(b" \t")
+            value = rest[1:].lstrip(b" \t")
+            return limit - len(value) if rest[:1] == b"=" and value else -1
+        place = text.find(b"\n", place, limit) + 1
+        if not place:
+            return -1
+    return -1
 
 
 # Values assigned to a name are looked at up to this length: tokens in two and three parts.
