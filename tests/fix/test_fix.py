@@ -559,3 +559,23 @@ def test_a_variable_is_not_called_after_a_value() -> None:
 def test_what_a_blocked_person_is_offered_is_what_it_rewrites() -> None:
     rewritten = {ending.removeprefix(".") for ending in LANGUAGES}
     assert rewritten | {"yml", "yaml", "tf", "env"} >= _FIXED
+
+
+def test_a_name_that_other_files_have_is_told(
+    repo: Repo, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second value under one name would take the place of the first."""
+    monkeypatch.chdir(repo.path)
+    for name in ("first.py", "second.py"):
+        repo.write(name, f'from twilio.rest import Client\nc = Client("{sid()}", "{token()}")\n')
+    repo.write("README.md", "Set TWILIO_AUTH_TOKEN.\n")
+    repo.write(".env.example", "TWILIO_AUTH_TOKEN=\n")
+    repo.write("other.py", "TWILIO_AUTH_TOKEN_OLD = 1\n")
+    repo.git("add", ".")
+    status, said = run("fix", "first.py:2", "--apply")
+    assert (status, "stands in" in said) == (0, False)
+    status, said = run("fix", "second.py:2")
+    assert status == 0
+    assert "TWILIO_AUTH_TOKEN stands in first.py, too, which then gets this value." in said
+    status, said = run("fix", "second.py:2", "--name", "SECOND_TOKEN")
+    assert (status, "TOKEN stands in" in said) == (0, False)

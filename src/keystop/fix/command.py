@@ -13,7 +13,7 @@ from keystop.escape import printable
 from keystop.fix.code import pieces
 from keystop.fix.difference import unified
 from keystop.fix.edits import applied as after
-from keystop.fix.files import Target, spans, target, unchanged
+from keystop.fix.files import Target, spans, target, unchanged, with_name
 from keystop.fix.plan import Plan, plan
 from keystop.fix.stores import PLACES, check_name, piped, putting, putting_login
 from keystop.logins import whole
@@ -117,6 +117,7 @@ def _next(fixed: list[_Fixed], store: str, *, applied: bool) -> Iterator[str]:
     elif not applied:
         yield "Nothing was written: --apply does it. Then:"
     yield from dict.fromkeys(line for one in fixed for line in _put(one, store, applied=applied))
+    yield from _shared(fixed)
     if paths:
         yield f"  git add {paths}"
     yield "If the value ever left this machine it has leaked, and has to be replaced. How:"
@@ -126,6 +127,20 @@ def _next(fixed: list[_Fixed], store: str, *, applied: bool) -> Iterator[str]:
         for one in fixed
     ):
         yield f"  keystop respond {what}"
+
+
+def _shared(fixed: list[_Fixed]) -> Iterator[str]:
+    """Which other files have the names, so that they would get the same values."""
+    changed = {change.path for one in fixed for change in one.planned.changes}
+    for name in dict.fromkeys(name for one in fixed for name in one.planned.names):
+        files = with_name(name, changed)
+        if files:
+            more = f" and {len(files) - 3} more" if len(files) > 3 else ""
+            yield (
+                f"{name} stands in {', '.join(map(printable, files[:3]))}{more}, too, which then "
+                "gets this value. If that is to have another one, give this one a name of its "
+                "own: --name"
+            )
 
 
 def _put(one: _Fixed, store: str, *, applied: bool) -> Iterator[str]:

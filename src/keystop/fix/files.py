@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from keystop import git
 from keystop.detector import Candidate
 from keystop.errors import Usage
 from keystop.escape import printable
@@ -13,9 +16,12 @@ from keystop.finding import Finding
 from keystop.hunk import whole_file
 from keystop.policy import read_file
 from keystop.respond.located import Located, locate, repository_here
+from keystop.role import PROSE, kind_of
 from keystop.verdict import Policy, judge
 
 BOM = b"\xef\xbb\xbf"
+# So much of a file is searched for a name, in bytes: of a larger one the rest is data.
+_LARGEST = 1 << 20
 
 
 class Target(NamedTuple):
@@ -53,6 +59,26 @@ def _check_place(name: str) -> None:
         raise Usage(f"{printable(name)} is outside of {printable(home)}; go there first")
     if ".git" in Path(real).relative_to(home).parts:
         raise Usage(f"{printable(name)} is git's own; change it by hand")
+
+
+def with_name(name: str, apart_from: set[Path]) -> list[str]:
+    """The tracked files of code or settings that have a name as a word, but for some."""
+    repository = repository_here()
+    if repository is None:
+        return []
+    word = re.compile(rb"(?<![\w/-])%b(?![\w/-])" % re.escape(name.encode()))
+    besides = {os.path.realpath(path) for path in apart_from}
+    found = []
+    for listed in sorted(set(git.output(("ls-files", "-z"), repository).split(b"\0")[:-1])):
+        if kind_of(listed) == PROSE or os.path.basename(listed).startswith(b".env"):
+            continue
+        path = os.path.join(os.fsencode(os.path.realpath(repository.top)), listed)
+        if os.fsdecode(path) in besides or os.path.islink(path):
+            continue
+        with suppress(OSError), open(path, "rb") as file:
+            if word.search(file.read(_LARGEST)):
+                found.append(os.fsdecode(listed))
+    return found
 
 
 def unchanged(path: Path, text: bytes | None) -> None:
