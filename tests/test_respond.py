@@ -910,6 +910,19 @@ def forced_away(repo: Repo, twilio: Twilio) -> None:
     repo.git("push", "-qf", "there", "main")
 
 
+def forced_away_with_more(repo: Repo, twilio: Twilio) -> None:
+    """It is pushed with commits after it, which git lists as well, and pushed away by force."""
+    repo.git("commit", "-q", "--allow-empty", "-m", "root")
+    repo.git("push", "-q", "there", "main")
+    repo.write("settings.py", twilio.lines)
+    repo.git("add", ".")
+    repo.git("commit", "-qm", "first")
+    repo.git("commit", "-q", "--allow-empty", "-m", "second")
+    repo.git("push", "-q", "there", "main")
+    repo.git("reset", "-q", "--hard", "HEAD~2")
+    repo.git("push", "-qf", "there", "main")
+
+
 def gone_with_its_file(repo: Repo, twilio: Twilio) -> None:
     repo.write("old/settings.py", twilio.lines)
     push(repo)
@@ -927,7 +940,7 @@ def edited_out_of_another_file(repo: Repo, twilio: Twilio) -> None:
 
 @pytest.mark.parametrize(
     "before",
-    [forced_away, gone_with_its_file, edited_out_of_another_file],
+    [forced_away, forced_away_with_more, gone_with_its_file, edited_out_of_another_file],
     ids=lambda one: str(one.__name__),
 )
 def test_what_was_pushed_once_has_leaked(
@@ -937,10 +950,11 @@ def test_what_was_pushed_once_has_leaked(
     before(repo, twilio)
     repo.write("new.py", twilio.lines)
     repo.git("add", ".")
-    where = "it was on there until a forced push" if before is forced_away else "it is on there"
+    forced = before in (forced_away, forced_away_with_more)
+    where = "it was on there until a forced push" if forced else "it is on there"
     assert f"It has leaked: {where} since" in told(repo, "--staged")
     assert exposure(repo, "--staged") == ["pushed"]
-    if before is not forced_away:
+    if not forced:
         assert exposure(repo, "--history") == ["pushed"]
 
 
