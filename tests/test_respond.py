@@ -552,6 +552,59 @@ def test_any_word_that_was_rotated_is_found(value: str, before: str, after: str,
     assert not list(Leaked(known, (load(),)).candidates(text.replace(plain, plain[:-1] + b"%")))
 
 
+def after(said: str, begin: str) -> list[str]:
+    """The lines of a report from the one that begins so up to its summary."""
+    return f"{begin}{said.partition(begin)[2]}".partition("\n\n")[0].split("\n")
+
+
+OF_NO_USE = [
+    "Take it out. It is of no use to anybody: who needs the new one reads it from",
+    "where secrets are kept. keystop status tells of this leak.",
+]
+
+
+def test_a_push_of_what_was_rotated_says_how_it_is_taken_out(
+    rotated: Repo, twilio: Twilio, tmp_path: Path
+) -> None:
+    remote(rotated, tmp_path)
+    rotated.hook("pre-push")
+    rotated.git("push", "-q", "--no-verify", "there", "HEAD:main")
+    rotated.write("notes.txt", f"we had {twilio.token} there\n")
+    rotated.git("add", ".")
+    rotated.git("commit", "-qnm", "again")
+    commit = rotated.git("rev-parse", "--short=12", "HEAD").strip()
+    done = rotated.run("git", "push", "there", "HEAD:main")
+    assert after(done.stdout + done.stderr, "Take it out") == [
+        *OF_NO_USE,
+        f"  Take it out of {commit}, too:",
+        "    git commit --all --amend    # once the file or the message is without it",
+        "  Or let keystop do it: keystop undo",
+    ]
+
+
+@pytest.mark.parametrize("path", ["a.py", "z.py"])
+def test_a_new_secret_beside_a_rotated_one_is_told_of(
+    rotated: Repo, twilio: Twilio, token: str, path: str
+) -> None:
+    rotated.write("m.txt", f"we had {twilio.token} there\n")
+    rotated.write(path, f'key = "{token}"\n')
+    rotated.git("add", ".")
+    said = rotated.run("git", "commit", "-qm", "again").stderr
+    assert after(said, "Take what was rotated out") == [
+        OF_NO_USE[0].replace("it out", "what was rotated out"),
+        OF_NO_USE[1],
+        'If it is real: read it from a secret store or the environment: os.environ["GITHUB_TOKEN"]',
+        f"  To have it written: keystop fix {path}:1",
+        "  Then git add the file again.",
+        "  If it ever left this machine it has leaked: replace it. How:",
+        "    keystop respond github.personal-access-token",
+        "If it is not: say so, with your reason,",
+        "  in a comment on its line or the line above: "
+        "# keystop: allow[github.personal-access-token] REASON",
+        f"  or in the baseline: keystop baseline update {path}:1 --reason REASON",
+    ]
+
+
 def test_neither_does_the_baseline_let_it_in(rotated: Repo, twilio: Twilio) -> None:
     rotated.write("settings.py", twilio.lines)
     rotated.git("add", ".")
