@@ -62,10 +62,10 @@ def locate(what: str) -> Located:
         if one.line <= line <= one.end_line and column in (0, one.column)
     ]
     if not found:
-        shown = _shown(what)
+        shown = as_typed(what)
         raise Usage(f"{shown}: nothing is found there; keystop explain {shown} says why")
     if len(found) > 1:
-        shown = _shown(what)
+        shown = as_typed(what)
         places = ", ".join(f"{shown}:{one.column} ({one.detector})" for one in found)
         raise Usage(f"{shown}: there is more than one; name one of {places}")
     own, *others = plain.of(found[0])
@@ -184,8 +184,8 @@ def parsed(what: str) -> tuple[str, int, int]:
         return before, int(line), int(last)
     if not path or not last.isdigit():
         raise Usage(
-            f"{_shown(what)}: a finding is [COMMIT:]PATH:LINE[:COLUMN], its fingerprint, or the id "
-            "of a leak (keystop status)"
+            f"{as_typed(what)}: a finding is [COMMIT:]PATH:LINE[:COLUMN], its fingerprint, or the "
+            "id of a leak (keystop status)"
         )
     return path, int(last), 0
 
@@ -207,7 +207,7 @@ def read_named(path: str) -> tuple[bytes, bytes, str]:
     return os.fsencode(name), content, ""
 
 
-def _shown(what: str) -> str:
+def as_typed(what: str) -> str:
     """What somebody typed, as it may be told: they may have typed the secret."""
     text = os.fsencode(what)
     return "********" if any(load().candidates(text, b"", lambda: None)) else printable(text)
