@@ -43,6 +43,15 @@ def test_a_near_miss_is_told() -> None:
         find("twillio.auth-token")
 
 
+@pytest.mark.parametrize("command", [("explain",), ("detectors", "show")], ids=" ".join)
+def test_a_secret_that_is_typed_for_a_kind_is_not_told(
+    repo: Repo, token: str, command: tuple[str, ...]
+) -> None:
+    done = repo.run("keystop", *command, token)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr == "keystop: there is no detector '********'; see keystop detectors list\n"
+
+
 def test_version_and_help(repo: Repo) -> None:
     assert repo.run("keystop", "--version").stdout == f"keystop {__version__}\n"
     assert repo.run("keystop", "--help").returncode == 0

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import json
+import os
 from random import Random
 
 import pytest
@@ -427,6 +429,35 @@ def test_explain_tells_of_an_allow_comment(repo: Repo) -> None:
     value = made(Random(2))
     repo.write("a.py", f'token = "{value}"  # keystop: allow[generic.secret] a dummy\n')
     assert "allowed" in repo.run("keystop", "explain", "a.py:1").stdout
+
+
+def test_explain_takes_the_places_that_others_name(repo: Repo) -> None:
+    value = made(Random(3))
+    repo.write("a.py", f'api_token = "{value}"\nx = 1\n')
+    repo.git("add", ".")
+    repo.git("commit", "-qm", "first")
+    for place in ("a.py:1:14", "HEAD:a.py:1", "HEAD:a.py:1:14"):
+        said = repo.run("keystop", "explain", place, check=True).stdout
+        assert said.startswith(f"{place}: Hard-coded secret (generic.secret)\n")
+    repo.run("keystop", "respond", "a.py:1", check=True)
+    (leak,) = json.loads(repo.run("keystop", "status", "--format", "json").stdout)["leaks"]
+    (found,) = json.loads(repo.run("keystop", "scan", "--format", "json").stdout)["findings"]
+    for name in (leak["id"], found["fingerprint"]):
+        said = repo.run("keystop", "explain", name, check=True).stdout
+        assert said.startswith("a.py:1:14: Hard-coded secret (generic.secret)\n")
+    for place in ("a.py:2", "a.py:2:1", "HEAD:a.py:2"):
+        refused = repo.run("keystop", "fix", place).stderr
+        assert f"keystop explain {place} says why" in refused
+        repo.run("keystop", "explain", place, check=True)
+
+
+@pytest.mark.parametrize("folder", [".", "samples"])
+def test_explain_goes_by_the_rules_of_the_repository(repo: Repo, folder: str) -> None:
+    repo.write(".keystop.toml", '[[exclude]]\npath = "samples/**"\nreason = "made up"\n')
+    repo.write("samples/a.py", f'api_token = "{made(Random(4))}"\n')
+    place = os.path.relpath("samples/a.py:1", folder)
+    said = repo.run("keystop", "explain", place, cwd=repo.path / folder, check=True).stdout
+    assert "confidence low: left out: made up" in said
 
 
 @pytest.mark.parametrize("place", ["a.py:", "a.py:9", "a.py:0", "no.py:1"])

@@ -552,6 +552,59 @@ def test_any_word_that_was_rotated_is_found(value: str, before: str, after: str,
     assert not list(Leaked(known, (load(),)).candidates(text.replace(plain, plain[:-1] + b"%")))
 
 
+def after(said: str, begin: str) -> list[str]:
+    """The lines of a report from the one that begins so up to its summary."""
+    return f"{begin}{said.partition(begin)[2]}".partition("\n\n")[0].split("\n")
+
+
+OF_NO_USE = [
+    "Take it out. It is of no use to anybody: who needs the new one reads it from",
+    "where secrets are kept. keystop status tells of this leak.",
+]
+
+
+def test_a_push_of_what_was_rotated_says_how_it_is_taken_out(
+    rotated: Repo, twilio: Twilio, tmp_path: Path
+) -> None:
+    remote(rotated, tmp_path)
+    rotated.hook("pre-push")
+    rotated.git("push", "-q", "--no-verify", "there", "HEAD:main")
+    rotated.write("notes.txt", f"we had {twilio.token} there\n")
+    rotated.git("add", ".")
+    rotated.git("commit", "-qnm", "again")
+    commit = rotated.git("rev-parse", "--short=12", "HEAD").strip()
+    done = rotated.run("git", "push", "there", "HEAD:main")
+    assert after(done.stdout + done.stderr, "Take it out") == [
+        *OF_NO_USE,
+        f"  Take it out of {commit}, too:",
+        "    git commit --all --amend    # once the file or the message is without it",
+        "  Or let keystop do it: keystop undo",
+    ]
+
+
+@pytest.mark.parametrize("path", ["a.py", "z.py"])
+def test_a_new_secret_beside_a_rotated_one_is_told_of(
+    rotated: Repo, twilio: Twilio, token: str, path: str
+) -> None:
+    rotated.write("m.txt", f"we had {twilio.token} there\n")
+    rotated.write(path, f'key = "{token}"\n')
+    rotated.git("add", ".")
+    said = rotated.run("git", "commit", "-qm", "again").stderr
+    assert after(said, "Take what was rotated out") == [
+        OF_NO_USE[0].replace("it out", "what was rotated out"),
+        OF_NO_USE[1],
+        'If it is real: read it from a secret store or the environment: os.environ["GITHUB_TOKEN"]',
+        f"  To have it written: keystop fix {path}:1",
+        "  Then git add the file again.",
+        "  If it ever left this machine it has leaked: replace it. How:",
+        "    keystop respond github.personal-access-token",
+        "If it is not: say so, with your reason,",
+        "  in a comment on its line or the line above: "
+        "# keystop: allow[github.personal-access-token] REASON",
+        f"  or in the baseline: keystop baseline update {path}:1 --reason REASON",
+    ]
+
+
 def test_neither_does_the_baseline_let_it_in(rotated: Repo, twilio: Twilio) -> None:
     rotated.write("settings.py", twilio.lines)
     rotated.git("add", ".")
@@ -910,6 +963,19 @@ def forced_away(repo: Repo, twilio: Twilio) -> None:
     repo.git("push", "-qf", "there", "main")
 
 
+def forced_away_with_more(repo: Repo, twilio: Twilio) -> None:
+    """It is pushed with commits after it, which git lists as well, and pushed away by force."""
+    repo.git("commit", "-q", "--allow-empty", "-m", "root")
+    repo.git("push", "-q", "there", "main")
+    repo.write("settings.py", twilio.lines)
+    repo.git("add", ".")
+    repo.git("commit", "-qm", "first")
+    repo.git("commit", "-q", "--allow-empty", "-m", "second")
+    repo.git("push", "-q", "there", "main")
+    repo.git("reset", "-q", "--hard", "HEAD~2")
+    repo.git("push", "-qf", "there", "main")
+
+
 def gone_with_its_file(repo: Repo, twilio: Twilio) -> None:
     repo.write("old/settings.py", twilio.lines)
     push(repo)
@@ -927,7 +993,7 @@ def edited_out_of_another_file(repo: Repo, twilio: Twilio) -> None:
 
 @pytest.mark.parametrize(
     "before",
-    [forced_away, gone_with_its_file, edited_out_of_another_file],
+    [forced_away, forced_away_with_more, gone_with_its_file, edited_out_of_another_file],
     ids=lambda one: str(one.__name__),
 )
 def test_what_was_pushed_once_has_leaked(
@@ -937,10 +1003,11 @@ def test_what_was_pushed_once_has_leaked(
     before(repo, twilio)
     repo.write("new.py", twilio.lines)
     repo.git("add", ".")
-    where = "it was on there until a forced push" if before is forced_away else "it is on there"
+    forced = before in (forced_away, forced_away_with_more)
+    where = "it was on there until a forced push" if forced else "it is on there"
     assert f"It has leaked: {where} since" in told(repo, "--staged")
     assert exposure(repo, "--staged") == ["pushed"]
-    if before is not forced_away:
+    if not forced:
         assert exposure(repo, "--history") == ["pushed"]
 
 

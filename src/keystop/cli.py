@@ -104,7 +104,7 @@ def _others(commands: argparse._SubParsersAction[_Parser]) -> None:
     explain = commands.add_parser(
         "explain", help="what a kind of secret grants and what to do, or why a line is (not) one"
     )
-    explain.add_argument("what", metavar="DETECTOR|PATH:LINE")
+    explain.add_argument("what", metavar="DETECTOR|FINDING", help=f"a kind's id; or {_FINDING}")
     explain.set_defaults(run=_run_explain)
     undo = commands.add_parser("undo", help="take secrets out of commits that no remote has")
     undo.add_argument(
@@ -139,7 +139,7 @@ _FINDING = "[COMMIT:]PATH:LINE[:COLUMN], a fingerprint, or the id of a leak"
 def _response(commands: argparse._SubParsersAction[_Parser]) -> None:
     """What follows a leak."""
     respond = commands.add_parser("respond", help="go through what to do, and keep its state")
-    respond.add_argument("what", metavar="FINDING|DETECTOR", help=_FINDING)
+    respond.add_argument("what", metavar="FINDING|DETECTOR", help=f"{_FINDING}; or a kind's id")
     respond.add_argument(
         "--contained", metavar="TEXT", help="it can do no more harm; what shows it"
     )
@@ -328,7 +328,9 @@ def _run_allows(_: argparse.Namespace) -> int:
 
 
 def _run_explain(arguments: argparse.Namespace) -> int:
-    if ":" in arguments.what:
+    from keystop.respond.located import names_finding
+
+    if names_finding(arguments.what):
         from keystop.respond.why import why
 
         return why(arguments.what)

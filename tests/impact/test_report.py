@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from base64 import b64encode, urlsafe_b64encode
@@ -98,6 +99,28 @@ def test_the_text_as_a_whole(small: Repo) -> None:
     assert done.stdout == EXPECTED
     assert (done.stderr, done.returncode) == ("", 0)
     assert all(len(line) <= 100 for line in done.stdout.splitlines())
+
+
+@pytest.mark.parametrize("now", ["environment", "another"])
+def test_a_common_name_that_a_commit_has_is_followed_in_its_file(
+    repo: Repo, twilio: Twilio, token: str, now: str
+) -> None:
+    lines = (
+        'import os\n\nSID = "{sid}"\nAUTH_TOKEN = {value}\n'
+        "client = twilio.rest.Client(SID, AUTH_TOKEN)\n"
+    )
+    repo.write("send.py", lines.format(sid=twilio.sid, value=f'"{twilio.token}"'))
+    repo.git("add", ".")
+    repo.git("commit", "--quiet", "-m", "old")
+    value = 'os.environ["SMS_SECRET"]' if now == "environment" else f'"{token}"'
+    repo.write("send.py", lines.format(sid=twilio.sid, value=value))
+    repo.git("add", ".")
+    repo.git("commit", "--quiet", "-m", "new")
+    told = json.loads(
+        repo.run("keystop", "impact", "HEAD~1:send.py:4", "--format", "json", check=True).stdout
+    )
+    lines_told = [(link["line"], link["name"]) for link in told["shared"]["links"]]
+    assert lines_told == ([(4, "SMS_SECRET"), (5, "AUTH_TOKEN")] if now == "environment" else [])
 
 
 def test_the_report_is_written_into_a_file(small: Repo) -> None:

@@ -9,8 +9,8 @@ from keystop import git
 from keystop.errors import NotRead, Usage
 from keystop.git import Repository
 from keystop.impact import trace, tree
-from keystop.impact.facts import File
-from keystop.impact.flow import Flow
+from keystop.impact.facts import Fact, File
+from keystop.impact.flow import OTHERS, Flow
 from keystop.impact.names import fold
 from keystop.impact.outcome import Impact
 from keystop.impact.references import EVERYWHERE, Node
@@ -43,9 +43,14 @@ def impact_of(located: Located, others: list[str]) -> Impact:
     }
     traced = trace.Trace(files, layout, secret.within)
     seeds = traced.begin(values)
-    for name in _names(located, secret, layout):
-        traced.graph.learn(name)
-        seeds.add(Node(EVERYWHERE, fold(name)))
+    for fact in _named(located, secret, layout):
+        traced.graph.learn(fact.spelled)
+        seeds.add(Node(EVERYWHERE, fold(fact.spelled)))
+        if fact.target is not None:
+            now = traced.inside(fact.path, fact.spelled)
+            if not any(one.target == fact.target and secret.judge(one) == OTHERS for one in now):
+                traced.graph.add(now)
+                seeds.add(fact.target)
     traced.follow(seeds)
     by_path = {file.path: file.data for file in files}
     found = Found(
@@ -93,9 +98,9 @@ def _repository(folder: str) -> Repository:
         os.chdir(before)
 
 
-def _names(located: Located, secret: Secret, layout: Layout) -> set[str]:
-    """The names at the finding itself, which may be of a commit and in no tracked file."""
+def _named(located: Located, secret: Secret, layout: Layout) -> list[Fact]:
+    """What the finding itself, which may be of a commit and in no tracked file, names the value."""
     finding = located.finding
     file = File(os.fsdecode(finding.path), located.text)
     facts = trace.at(file, range(finding.line, finding.end_line + 1), layout, secret.within)
-    return {fact.spelled for fact in facts if fact.spelled}
+    return [fact for fact in facts if fact.spelled]

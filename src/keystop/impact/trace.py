@@ -65,6 +65,12 @@ class Trace:
                 self.graph.learn(fact.spelled, prefer=True)
         return found
 
+    def inside(self, path: str, name: str) -> list[Fact]:
+        """What one program, where it is tracked, has of a name that may mean nothing elsewhere."""
+        if path not in self._files or not readers.is_program(path):
+            return []
+        return list(self._program(path).facts(re.compile(names.pattern(name), re.I)))
+
     def follow(self, seeds: set[Node]) -> None:
         """Read whatever may be connected with some names."""
         while True:

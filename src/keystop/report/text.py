@@ -217,32 +217,33 @@ def _next_steps(
     exception: str,
     page: _Page,
 ) -> Iterator[str]:
-    """What to type next; the example is the first finding."""
-    example = blocking[0]
-    if example.rotated:
-        yield "Take it out. It is of no use to anybody: who needs the new one reads it from where"
-        yield "secrets are kept. keystop status tells of this leak."
+    """What to type next; the example is the first finding that was not rotated."""
+    fresh = [finding for finding in blocking if not finding.rotated]
+    if len(fresh) < len(blocking):
+        old = "what was rotated" if fresh else "it"
+        yield f"Take {old} out. It is of no use to anybody: who needs the new one reads it from"
+        yield "where secrets are kept. keystop status tells of this leak."
+    if not fresh:
+        if repairs:
+            yield from _rewriting(blocking[0], repairs)
         return
+    example = fresh[0]
     yield page.paint("1", "If it is real:") + f" {_instead(example)}"
     if repairs:
-        yield f"  Take it out of {example.commit[:12]}, too:"
-        for command in repairs:
-            yield f"    {printable(command)}"
-        if example.where != NAME and not (example.whereabouts and example.whereabouts.pushed):
-            yield "  Or let keystop do it: keystop undo"
+        yield from _rewriting(blocking[0], repairs)
     elif what == _COMMITTED and example.where == CONTENT:
-        places = _fixed(blocking, outcome, page)
+        places = _fixed(fresh, outcome, page)
         if places:
-            them = "it" if len(blocking) == 1 else "them"
+            them = "it" if len(fresh) == 1 else "them"
             yield f"  To have {them} written: keystop fix {' '.join(places)}"
         yield "  Then git add the file again."
     left = "If it ever left this machine it has leaked"
     if exception:
         left = "It has left the machine it was written on"
-    elif any(one.whereabouts and one.whereabouts.pushed for one in blocking):
+    elif any(one.whereabouts and one.whereabouts.pushed for one in fresh):
         left = "What has left this machine has leaked"
     yield f"  {left}: replace it. How:"
-    for detector in sorted({finding.detector for finding in blocking}):
+    for detector in sorted({finding.detector for finding in fresh}):
         yield f"    keystop respond {printable(detector)}"
     if exception:
         yield page.paint("1", "If it is not:") + f" {exception}"
@@ -272,6 +273,15 @@ def _itself(page: _Page) -> Iterator[str]:
     elif path:
         yield "keystop is not in PATH. To type these commands:"
         yield f"  alias keystop={_shell(page.fit(printable(path)))}"
+
+
+def _rewriting(first: Finding, repairs: Sequence[str]) -> Iterator[str]:
+    """How the first finding, of which repairs are, is taken out of its commit."""
+    yield f"  Take it out of {first.commit[:12]}, too:"
+    for command in repairs:
+        yield f"    {printable(command)}"
+    if first.where != NAME and not (first.whereabouts and first.whereabouts.pushed):
+        yield "  Or let keystop do it: keystop undo"
 
 
 def _fixed(blocking: list[Finding], outcome: Outcome, page: _Page) -> list[str]:

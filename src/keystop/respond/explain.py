@@ -19,11 +19,13 @@ def find(name: str) -> Record:
         return record
     import difflib
 
+    from keystop.respond.located import as_typed
+
     known = [record.id for record in records.load(folder())]
     close = difflib.get_close_matches(name, known, 3)
     close += [one for one in known if name and name in one and one not in close][:3]
     hint = f"; did you mean {' or '.join(close)}?" if close else "; see keystop detectors list"
-    raise Usage(f"there is no detector {name!r}{hint}")
+    raise Usage(f"there is no detector '{as_typed(name)}'{hint}")
 
 
 def explain(name: str) -> int:

@@ -51,24 +51,21 @@ def locate(what: str) -> Located:
     tracked files, a leak in the file where it was found. What is allowed or in the baseline is
     found as well. Raises Usage where there is none, or more than one and no column chooses.
     """
-    if _LEAK.fullmatch(what) and not os.path.exists(what):
-        what = _place_of_leak(what)
-    elif what.startswith(("h1:", "s1:")):
-        what = _place_of(what)
-    path, line, column = _place(what)
-    name, text, file = _text(path)
+    what = place_of(what)
+    path, line, column = parsed(what)
+    name, text, file = read_named(path)
     plain = Plaintext()
-    outcome = judge(whole_file(name, [text]), lambda _: text, _policy(path), plain.witness)
+    outcome = judge(whole_file(name, [text]), lambda _: text, policy_for(path), plain.witness)
     found = [
         one
         for one in outcome.findings
         if one.line <= line <= one.end_line and column in (0, one.column)
     ]
     if not found:
-        shown = _shown(what)
+        shown = as_typed(what)
         raise Usage(f"{shown}: nothing is found there; keystop explain {shown} says why")
     if len(found) > 1:
-        shown = _shown(what)
+        shown = as_typed(what)
         places = ", ".join(f"{shown}:{one.column} ({one.detector})" for one in found)
         raise Usage(f"{shown}: there is more than one; name one of {places}")
     own, *others = plain.of(found[0])
@@ -76,11 +73,25 @@ def locate(what: str) -> Located:
     return Located(found[0], own.detector, own.written, own.value, partner, text, file)
 
 
+def names_finding(what: str) -> bool:
+    """Whether it names a finding, rather than a kind."""
+    return ":" in what or _LEAK.fullmatch(what) is not None
+
+
+def place_of(what: str) -> str:
+    """The place that a finding's name stands for. Raises Usage where nothing has that name."""
+    if _LEAK.fullmatch(what) and not os.path.exists(what):
+        return _place_of_leak(what)
+    if what.startswith(("h1:", "s1:")):
+        return _place_of_fingerprint(what)
+    return what
+
+
 def located_again(one: Located) -> Located | None:
     """The same value in its file of the working tree as that is now, None where it has gone."""
     text = read_file(one.file) or b""
     plain = Plaintext()
-    outcome = judge(whole_file(one.finding.path, [text]), lambda _: text, _policy(one.file),
+    outcome = judge(whole_file(one.finding.path, [text]), lambda _: text, policy_for(one.file),
                     plain.witness)  # fmt: skip
     for finding in outcome.findings:
         own, *others = plain.of(finding)
@@ -90,7 +101,7 @@ def located_again(one: Located) -> Located | None:
     return None
 
 
-def _place_of(fingerprint: str) -> str:
+def _place_of_fingerprint(fingerprint: str) -> str:
     """Where the finding with a fingerprint is in the tracked files: PATH:LINE:COLUMN, from here."""
     repository = repository_needed()
     blobs = Blobs(repository)
@@ -134,7 +145,7 @@ def _place_of_leak(name: str) -> str:
     for place, text in _versions(repository, path):
         plain = Plaintext()
         hunks = whole_file(os.fsencode(path), [text])
-        outcome = judge(hunks, partial(_same, text), _policy(path), plain.witness)
+        outcome = judge(hunks, partial(_same, text), policy_for(path), plain.witness)
         for finding in outcome.findings:
             if known.of(plain.of(finding)[0].value) is leak:
                 return f"{place}:{finding.line}:{finding.column}"
@@ -165,20 +176,21 @@ def _versions(repository: Repository, path: str) -> Iterator[tuple[str, bytes]]:
         blobs.close()
 
 
-def _place(what: str) -> tuple[str, int, int]:
+def parsed(what: str) -> tuple[str, int, int]:
+    """Path, line, and column (0 where none is told). Raises Usage for what is no place."""
     path, _, last = what.rpartition(":")
     before, _, line = path.rpartition(":")
     if before and line.isdigit() and last.isdigit():
         return before, int(line), int(last)
     if not path or not last.isdigit():
         raise Usage(
-            f"{_shown(what)}: a finding is [COMMIT:]PATH:LINE[:COLUMN], its fingerprint, or the id "
-            "of a leak (keystop status)"
+            f"{as_typed(what)}: a finding is [COMMIT:]PATH:LINE[:COLUMN], its fingerprint, or the "
+            "id of a leak (keystop status)"
         )
     return path, int(last), 0
 
 
-def _text(path: str) -> tuple[bytes, bytes, str]:
+def read_named(path: str) -> tuple[bytes, bytes, str]:
     """Name and content of a file, of the working tree or COMMIT:PATH, and where it is (Located)."""
     commit, colon, name = path.partition(":")
     if not colon or os.path.exists(path):
@@ -195,7 +207,7 @@ def _text(path: str) -> tuple[bytes, bytes, str]:
     return os.fsencode(name), content, ""
 
 
-def _shown(what: str) -> str:
+def as_typed(what: str) -> str:
     """What somebody typed, as it may be told: they may have typed the secret."""
     text = os.fsencode(what)
     return "********" if any(load().candidates(text, b"", lambda: None)) else printable(text)
@@ -211,7 +223,7 @@ def _name(path: str) -> bytes:
     return os.fsencode(path.replace(os.sep, "/"))
 
 
-def _policy(path: str) -> Policy:
+def policy_for(path: str) -> Policy:
     """Configuration and baseline of the repository that one is in, or of the file's folder."""
     repository = repository_here()
     top = repository.top if repository is not None else os.path.dirname(path)

@@ -1,4 +1,4 @@
-"""`keystop explain PATH:LINE`: which detectors were considered for a line, and why each was kept
+"""`keystop explain FINDING`: which detectors were considered for a line, and why each was kept
 or dropped."""
 
 from __future__ import annotations
@@ -13,27 +13,23 @@ from keystop.errors import Usage
 from keystop.escape import printable
 from keystop.finding import Finding
 from keystop.hunk import whole_file
-from keystop.policy import read_file
-from keystop.verdict import Outcome, Policy, judge
+from keystop.report.text import count
+from keystop.respond.located import parsed, place_of, policy_for, read_named
+from keystop.verdict import Outcome, judge
 
 # The weakest reason: a name may stand in a line more than once.
 _NO_VALUE = "no literal is assigned to the name"
 
 
-def why(place: str) -> int:
+def why(what: str) -> int:
     """Print what was found in a line, what it rests on, and what else was considered."""
-    path, number = _place(place)
-    text = read_file(path) or b""
+    place = place_of(what)
+    path, number, _ = parsed(place)
+    name, text, _ = read_named(path)
     lines = text.split(b"\n")
     if not 1 <= number <= len(lines):
-        raise Usage(f"{path} has {len(lines)} lines")
-    root = os.path.dirname(path)
-
-    def read(name: str) -> bytes | None:
-        return read_file(os.path.join(root, name), optional=True)
-
-    policy = Policy(read)
-    name = os.fsencode(path.replace(os.sep, "/"))
+        raise Usage(f"{printable(os.fsencode(path))} has {count(len(lines), 'line')}")
+    policy = policy_for(path)
     outcome = judge(whole_file(name, [text]), lambda _: text, policy)
     found = [one for one in outcome.findings if one.line <= number <= one.end_line]
     for line in _told(found, outcome, place):
@@ -51,13 +47,6 @@ def why(place: str) -> int:
     for detector, reason in sorted(dropped.items()):
         print(f"  {detector}: {reason}")
     return 0
-
-
-def _place(place: str) -> tuple[str, int]:
-    path, _, number = place.rpartition(":")
-    if not number.isdigit():
-        raise Usage(f"{place}: a place is PATH:LINE")
-    return path, int(number)
 
 
 def _told(found: list[Finding], outcome: Outcome, place: str) -> Iterator[str]:

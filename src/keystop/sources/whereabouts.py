@@ -279,9 +279,10 @@ class Remotes:
         moved = dict(line.split(" ", 1) for line in entries.splitlines())
         if not moved:
             return {}
-        arguments = ("rev-list", "--no-walk=unsorted", *moved, "--not", "--remotes", "--")
+        # With --not git walks, whatever --no-walk says: commits between are listed as well.
+        arguments = ("rev-list", *moved, "--not", "--remotes", "--")
         listed = git.asked(self._repository, *arguments) or ""
-        return {oid: moved[oid].rpartition("@")[0] for oid in listed.split()}
+        return {oid: moved[oid].rpartition("@")[0] for oid in listed.split() if oid in moved}
 
 
 _REFLOGS = ("log", "--walk-reflogs", "--remotes", "--format=%H %gD", "--no-patch",
