@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from keystop import __version__
+from keystop.check import Judge
+from keystop.records import Record
 from tests.conftest import Repo, Twilio
 
 WRONG = {
@@ -50,6 +52,26 @@ def test_a_secret_that_is_typed_for_a_kind_is_not_told(
     done = repo.run("keystop", *command, token)
     assert (done.returncode, done.stdout) == (3, "")
     assert done.stderr == "keystop: there is no detector '********'; see keystop detectors list\n"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "scan {}", "scan --range {}", "scan --range {} --format json",
+        "scan --range {} --format sarif", "scan --history {}", "scan --config {} .", "scan {}/a.py",
+        "baseline update {}:1 --reason x", "prevent {} python", "prevent env {}",
+        "status --format {}", "respond a.py:1 --due {}", "fix {}:1", "impact {}", "verify {}:1",
+        "undo {}", "{}", "detectors {}", "twilio rotate a.py:1 --store {}",
+    ],
+)  # fmt: skip
+def test_a_secret_that_is_typed_for_something_else_is_not_told(
+    repo: Repo, records: dict[str, Record], judge: Judge, command: str
+) -> None:
+    value = judge.generator.value(records["github.personal-access-token"])
+    done = repo.run("keystop", *command.format(value).split())
+    assert done.returncode in (2, 3)
+    assert value not in done.stdout + done.stderr
+    assert "internal error" not in done.stderr
 
 
 def test_version_and_help(repo: Repo) -> None:

@@ -7,6 +7,7 @@ import os
 from functools import partial
 
 from keystop import __version__
+from keystop.escape import without_typed
 from keystop.guard import guarded
 
 TYPE_CHECKING = False
@@ -28,8 +29,7 @@ class _Parser(argparse.ArgumentParser):
         return super().parse_known_args(*given, **named)
 
     def error(self, message: str) -> None:  # type: ignore[override]
-        # argparse quotes the wrong argument; what a user typed is not a scanned secret
-        self.exit(USAGE, f"{self.prog}: {message}; see {self.prog} --help\n")
+        self.exit(USAGE, without_typed(f"{self.prog}: {message}; see {self.prog} --help\n"))
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import sys
+
 # C0 and C1 controls, what re-orders text (bidirectional marks), what cannot be seen (zero width).
 _HIDDEN = frozenset(
     (
@@ -13,6 +16,28 @@ _HIDDEN = frozenset(
         *range(0x2060, 0x2070),
     )
 )
+
+
+# No secret that tells what it is is shorter.
+_SHORTEST = 12
+
+
+def without_typed(told: str) -> str:
+    """An error without the secrets that somebody typed as an argument, which it may quote."""
+    long = [one for one in sys.argv[1:] if len(one) >= _SHORTEST]
+    if not long or not told:
+        return told
+    try:
+        from keystop.engine import load
+
+        engine = load()
+        for one in long:
+            for found in engine.candidates(os.fsencode(one), b"", lambda: None):
+                if found.detector.severity in ("critical", "high"):
+                    told = told.replace(printable(found.value), "********")
+    except Exception:
+        pass  # the detectors cannot be loaded, and that may be what is told
+    return told
 
 
 def printable(data: bytes | str) -> str:

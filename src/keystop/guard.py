@@ -8,7 +8,7 @@ import os
 import sys
 
 from keystop.errors import KeystopError
-from keystop.escape import printable
+from keystop.escape import printable, without_typed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,7 +58,9 @@ def guarded(run: Callable[[], int], bypass: str = "") -> int:
     if not printed() and status == 0:
         said, status = "keystop could not finish: standard output cannot be written", NOT_READ
     if said:
-        _say(_for_terminal(said, printable(command)) if _is_terminal() else said)
+        said = without_typed(said)
+        command = without_typed(printable(command))
+        _say(_for_terminal(said, command) if _is_terminal() else said)
     return status
 
 

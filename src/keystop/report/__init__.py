@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from keystop.escape import printable
+from keystop.escape import printable, without_typed
 from keystop.guard import printed
 
 TYPE_CHECKING = False
@@ -45,6 +45,5 @@ def show(
 
 def unread(error: NotRead, what: str) -> None:
     """Say on standard error what could not be read."""
-    print(
-        f"keystop: not everything could be read, {what}: {printable(str(error))}", file=sys.stderr
-    )
+    told = without_typed(printable(str(error)))
+    print(f"keystop: not everything could be read, {what}: {told}", file=sys.stderr)

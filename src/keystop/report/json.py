@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from keystop import __version__
+from keystop.escape import without_typed
 from keystop.finding import Commit, Finding
 from keystop.respond.exposure import state
 from keystop.verdict import Outcome
@@ -25,7 +26,7 @@ def report(outcome: Outcome) -> str:
             "version": VERSION,
             "keystop": __version__,
             "complete": outcome.error is None,
-            "error": None if outcome.error is None else str(outcome.error),
+            "error": None if outcome.error is None else without_typed(str(outcome.error)),
             "bypasses": _bypasses(outcome.bypasses),
             "findings": [told(finding, outcome) for finding in outcome.findings],
             "scanned": {

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from keystop import __version__
+from keystop.escape import without_typed
 from keystop.finding import Finding
 from keystop.hunk import AUTHOR, MESSAGE, NAME
 from keystop.verdict import Outcome
@@ -40,7 +41,9 @@ def report(outcome: Outcome) -> str:
                             "executionSuccessful": error is None,
                             "toolExecutionNotifications": []
                             if error is None
-                            else [{"level": "error", "message": {"text": str(error)}}],
+                            else [
+                                {"level": "error", "message": {"text": without_typed(str(error))}}
+                            ],
                         }
                     ],
                     "results": [
