@@ -13,8 +13,8 @@ from keystop.escape import printable
 from keystop.fix.code import pieces
 from keystop.fix.difference import unified
 from keystop.fix.edits import applied as after
-from keystop.fix.files import Target, spans, target, unchanged, with_name
-from keystop.fix.plan import Plan, plan
+from keystop.fix.files import Target, others, spans, target, unchanged
+from keystop.fix.plan import Plan, looks_up, plan
 from keystop.fix.stores import PLACES, check_name, piped, putting, putting_login
 from keystop.logins import whole
 from keystop.replacing import replace_file
@@ -130,17 +130,19 @@ def _next(fixed: list[_Fixed], store: str, *, applied: bool) -> Iterator[str]:
 
 
 def _shared(fixed: list[_Fixed]) -> Iterator[str]:
-    """Which other files have the names, so that they would get the same values."""
-    changed = {change.path for one in fixed for change in one.planned.changes}
-    for name in dict.fromkeys(name for one in fixed for name in one.planned.names):
-        files = with_name(name, changed)
-        if files:
-            more = f" and {len(files) - 3} more" if len(files) > 3 else ""
-            yield (
-                f"{name} stands in {', '.join(map(printable, files[:3]))}{more}, too, which then "
-                "gets this value. If that is to have another one, give this one a name of its "
-                "own: --name"
-            )
+    """Which other files look the names up, and would get the same values."""
+    names = dict.fromkeys(name for one in fixed for name in one.planned.names)
+    found: dict[str, list[str]] = {}
+    if names:
+        for path, text in others({change.path for one in fixed for change in one.planned.changes}):
+            for name in names:
+                if looks_up(text, name):
+                    found.setdefault(name, []).append(_word(path))
+    for name, paths in found.items():
+        more = f" and {len(paths) - 3} more" if len(paths) > 3 else ""
+        yield f"{name} is read in {', '.join(paths[:3])}{more}, too."
+    if found:
+        yield "  If that is another value, give this one a name of its own: --name"
 
 
 def _put(one: _Fixed, store: str, *, applied: bool) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import re
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -61,24 +61,18 @@ def _check_place(name: str) -> None:
         raise Usage(f"{printable(name)} is git's own; change it by hand")
 
 
-def with_name(name: str, apart_from: set[Path]) -> list[str]:
-    """The tracked files of code or settings that have a name as a word, but for some."""
+def others(apart_from: set[Path]) -> Iterator[tuple[str, bytes]]:
+    """The tracked files of code or settings but for some, each with its text."""
     repository = repository_here()
     if repository is None:
-        return []
-    word = re.compile(rb"(?<![\w/-])%b(?![\w/-])" % re.escape(name.encode()))
-    besides = {os.path.realpath(path) for path in apart_from}
-    found = []
+        return
+    top = os.fsencode(os.path.realpath(repository.top))
+    besides = {os.fsencode(os.path.realpath(path)) for path in apart_from}
     for listed in sorted(set(git.output(("ls-files", "-z"), repository).split(b"\0")[:-1])):
-        if kind_of(listed) == PROSE or os.path.basename(listed).startswith(b".env"):
-            continue
-        path = os.path.join(os.fsencode(os.path.realpath(repository.top)), listed)
-        if os.fsdecode(path) in besides or os.path.islink(path):
-            continue
-        with suppress(OSError), open(path, "rb") as file:
-            if word.search(file.read(_LARGEST)):
-                found.append(os.fsdecode(listed))
-    return found
+        path = os.path.join(top, listed)
+        if kind_of(listed) != PROSE and path not in besides and not os.path.islink(path):
+            with suppress(OSError), open(path, "rb") as file:
+                yield os.fsdecode(listed), file.read(_LARGEST)
 
 
 def unchanged(path: Path, text: bytes | None) -> None:

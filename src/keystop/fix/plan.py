@@ -227,6 +227,14 @@ def _check_fresh(
             )
 
 
+def looks_up(text: bytes, name: str) -> bool:
+    """Whether a program looks a name up."""
+    return any(
+        _IN_USE.search(text, max(0, place - 80), place)
+        for place in code.places(text, name.encode())
+    )
+
+
 # What stands before a name that is looked up.
 _IN_USE = re.compile(
     rb"(?:env\w*(?:\.get)?|fetch|variable|\w*from\w+|read\w*|secret_?id|retrievesecret)"
