@@ -30,7 +30,7 @@ for fault, why in (
     ("500-before", "error 500"),
 ):
     SAID[fault] = (
-        f"no answer from {HOST} ({why}); nothing was changed by that; {GO_ON}",
+        f"no answer from {HOST} ({why}); nothing was changed: run the command again",
         f"no answer from {HOST} ({why}), so it is not known whether it was done; {GO_ON}, and "
         "looks first",
     )

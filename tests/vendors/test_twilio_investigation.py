@@ -9,7 +9,6 @@ from email.utils import format_datetime
 import pytest
 
 from keystop.vendors.calls import Patience
-from keystop.vendors.twilio import signs
 from keystop.vendors.twilio.connection import Login, Place, Twilio
 from tests.vendors.fake_twilio import FakeTwilio, Key
 from tests.vendors.world import Done, World, shows
@@ -120,6 +119,16 @@ def test_as_json(world: World, fake: FakeTwilio) -> None:
     assert not shows(done.out, BODY)
 
 
+def test_who_does_not_answer_is_not_asked_for_everything(world: World, fake: FakeTwilio) -> None:
+    fake.server.restart(dict.fromkeys(range(200), "500-before"))
+    done = look(world, fake)
+    assert done.status == 2
+    assert done.out.count("\n  Not read: ") == 3
+    assert ": not asked for: there was no answer before" in " ".join(done.out.split())
+    assert max(map(len, done.out.splitlines())) <= 100
+    assert len(fake.server.log) == 10  # five times for two parts
+
+
 def test_what_cannot_be_read_is_said(
     world: World, fake: FakeTwilio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -190,7 +199,12 @@ def test_the_day_of_the_commit(world: World, fake: FakeTwilio) -> None:
     assert done.out.startswith(f"Account {fake.account.sid} since 2026-11-12\n"), done
 
 
-UNKNOWN = "\n".join(("What cannot be known", *(f"  {one}" for one in signs.UNKNOWN), ""))
+UNKNOWN = """\
+What cannot be known
+  Twilio logs changes, not each call and message, and of these it does not tell which key or
+  address made them: that nothing is seen does not show that the credential was not used.
+  Events go back 30 days, with paid editions 13 months; what is older cannot be seen.
+"""
 QUIET = """\
 Account {account} since 2026-11-10
 

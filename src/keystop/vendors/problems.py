@@ -63,7 +63,7 @@ def busy(host: str) -> Failed:
 def lost(host: str, why: str, *, safe: bool) -> Failed:
     """The error for a request without a proper answer. safe: it only reads."""
     if safe:
-        return Silent(f"no answer from {host} ({why}); nothing was changed by that; {_AGAIN}")
+        return Silent(f"no answer from {host} ({why}); nothing was changed: run the command again")
     return Unclear(
         f"no answer from {host} ({why}), so it is not known whether it was done; {_AGAIN}, and "
         "looks first"

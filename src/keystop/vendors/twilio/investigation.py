@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from keystop.errors import Usage
 from keystop.escape import printable
 from keystop.extras import missing
+from keystop.respond.playbook import wrapped
 from keystop.vendors.leaked import Leaked
 from keystop.vendors.twilio.connection import Twilio
 from keystop.vendors.twilio.evidence import Evidence, Thing
@@ -74,7 +75,7 @@ def lines(account: str, evidence: Evidence, told: list[str]) -> Iterator[str]:
     nothing = "  none that could be read" if evidence.unread else _NONE
     yield f"Account {account} since {evidence.since}"
     if evidence.unread:
-        yield f"Not everything could be read: {', '.join(evidence.unread)}"
+        yield from wrapped(f"Not everything could be read: {', '.join(evidence.unread)}")
     for line in _sections(evidence, told):
         yield nothing if line == _NONE else line
 
@@ -143,8 +144,14 @@ def _conclusion(evidence: Evidence, told: list[str]) -> Iterator[str]:
     )
     if told:
         yield "  If you do not know who did this: keystop twilio revoke, and Twilio's fraud team."
-    yield from _section("What cannot be known", [
+    causes: dict[str, list[str]] = {}
+    for name, why in evidence.unread.items():
+        causes.setdefault(why, []).append(name)
+    yield ""
+    yield "What cannot be known"
+    for text in (
         *UNKNOWN,
-        *(f"Not read: {name}: {why}" for name, why in evidence.unread.items()),
+        *(f"Not read: {', '.join(names)}: {why}" for why, names in causes.items()),
         *(f"Only {MOST} {name} were read; there are more." for name in evidence.cut),
-    ])  # fmt: skip
+    ):
+        yield from wrapped(text, "  ")

@@ -13,13 +13,15 @@ from datetime import date, timedelta
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from keystop.vendors.problems import Failed
+from keystop.vendors.problems import Failed, Silent
 from keystop.vendors.twilio.connection import Twilio
 from keystop.vendors.twilio.evidence import Day, Evidence, Group, Thing, Traffic, Webhook
 
 T = TypeVar("T")
 # Rows of one kind that are read.
 MOST = 20_000
+# After so many parts without an answer, each tried several times, no more are asked for.
+_SILENT = 2
 # Days before the leak that usage is compared with.
 _BEFORE = 28
 _CATEGORIES = ("totalprice", "calls-outbound", "sms-outbound")
@@ -37,6 +39,7 @@ class Reader:
         self._leaked = leaked
         self._unread: dict[str, str] = {}
         self._cut: list[str] = []
+        self._silent = 0
 
     def evidence(self) -> Evidence:
         """All parts."""
@@ -68,11 +71,17 @@ class Reader:
         )  # fmt: skip
 
     def _part(self, name: str, read: Callable[[], T], otherwise: T) -> T:
+        if self._silent == _SILENT:
+            self._unread[name] = "not asked for: there was no answer before"
+            return otherwise
         try:
-            return read()
+            found = read()
         except Failed as error:
+            self._silent = self._silent + 1 if isinstance(error, Silent) else 0
             self._unread[name] = str(error)
             return otherwise
+        self._silent = 0
+        return found
 
     def _rows(self, name: str, resource: Any, **asked: object) -> list[Any]:
         rows: list[Any] = self._part(
