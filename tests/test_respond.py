@@ -610,7 +610,11 @@ def test_neither_does_the_baseline_let_it_in(rotated: Repo, twilio: Twilio) -> N
     rotated.git("add", ".")
     rotated.run("keystop", "baseline", "create", "--reason", "old", check=True)
     rotated.git("add", ".")
+    assert "twilio.auth-token" not in (rotated.path / ".keystop-baseline").read_text()
     assert rotated.run("git", "commit", "-qm", "again").returncode == 1
+    line = 1 + twilio.lines.split(twilio.token)[0].count("\n")
+    done = rotated.run("keystop", "baseline", "update", f"settings.py:{line}", "--reason", "x")
+    assert (done.returncode, "it was rotated and stays blocked" in done.stderr) == (3, True)
 
 
 def test_what_is_open_is_judged_as_ever(leaked: Repo, twilio: Twilio) -> None:

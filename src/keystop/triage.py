@@ -32,8 +32,15 @@ class _Found:
         return self._outcome.shown(finding.path)
 
     def at(self, place: str) -> list[Finding]:
-        """The findings that a place means: PATH, PATH:LINE, PATH:LINE:COLUMN, a fingerprint."""
-        return [one for one in self.all if place in self._places(one)]
+        """The findings that a place means: PATH, PATH:LINE, PATH:LINE:COLUMN, a fingerprint.
+
+        Raises Usage where one was rotated: no baseline lets that pass.
+        """
+        found = [one for one in self.all if place.removeprefix("./") in self._places(one)]
+        if any(one.rotated for one in found):
+            raise Usage(f"{place}: it was rotated and stays blocked, in a baseline, too: take it "
+                        "out")  # fmt: skip
+        return found
 
     def _places(self, finding: Finding) -> tuple[str, ...]:
         path = printable(self.path(finding))
@@ -54,7 +61,7 @@ def create(reason: str) -> int:
             raise Usage(f"{baseline.NAME} exists: keystop baseline update adds to it")
         empty = Baseline(os.urandom(16), ())
         found = _found(repository, empty)
-        entries = [found.entry(finding, reason) for finding in found.all]
+        entries = [found.entry(finding, reason) for finding in found.all if not finding.rotated]
         return _write(repository, empty, entries, found)
 
 
