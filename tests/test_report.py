@@ -462,3 +462,24 @@ def test_the_environment_of_a_hook_is_in_no_shells_path(
     monkeypatch.setattr(sys, "prefix", str(tmp_path))
     monkeypatch.setenv("PATH", str(here))
     assert full_path() == ""
+
+
+def test_a_name_that_begins_with_a_dash_is_no_option(repo: Repo, token: str) -> None:
+    repo.write("-q.py", secret(token))
+    repo.git("add", ".")
+    said = repo.run("keystop", "scan", "--staged").stdout
+    place = re.search(r"keystop baseline update (\S+) ", said)
+    assert place is not None
+    added = ("keystop", "baseline", "update", place[1], "--reason", "a test")
+    repo.run(*added, check=True)
+    assert "-q.py" in (repo.path / ".keystop-baseline").read_text()
+
+
+def test_no_fix_is_offered_that_is_refused(repo: Repo, token: str) -> None:
+    repo.write("Dockerfile", f"ENV TWILIO_AUTH_TOKEN={token}\n")
+    repo.write(".git/hooks/pre-commit", f"#!/bin/sh\nexec {BIN / 'keystop-pre-commit'}\n")
+    (repo.path / ".git/hooks/pre-commit").chmod(0o755)
+    repo.git("add", ".")
+    done = repo.run("git", "commit", "-qm", "x")
+    said = done.stdout + done.stderr
+    assert ("Dockerfile:1" in said, "keystop fix" in said) == (True, False)

@@ -312,7 +312,7 @@ def _instead(finding: Finding) -> str:
 
 def can_be_fixed(path: bytes) -> bool:
     """Whether keystop fix knows files of that name."""
-    return _suffix(path) in _FIXED
+    return _suffix(path) in _FIXED and os.path.basename(path).lower() != b"dockerfile"
 
 
 def _suffix(path: bytes) -> str:
@@ -323,6 +323,8 @@ def _suffix(path: bytes) -> str:
 
 
 def _shell(word: str) -> str:
+    if word.startswith("-"):  # else it would be taken for an option
+        word = f"./{word}"
     plain = (
         word.replace("/", "").replace(".", "").replace("-", "").replace("_", "").replace(":", "")
     )
