@@ -467,3 +467,14 @@ def test_an_interrupt_is_one_line(place: Place) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (
         130, "", "keystop: interrupted, so nothing goes through\n"
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="it needs a full device")
+def test_a_clean_scan_that_cannot_be_told_says_so(repo: Repo, unbuffered: str) -> None:
+    repo.write("a.py", "x = 1\n")
+    repo.git("add", ".")
+    env = {"PYTHONUNBUFFERED": unbuffered}
+    done = repo.run("sh", "-c", "keystop scan --tracked >/dev/full", env=env)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "cannot be written" in done.stderr

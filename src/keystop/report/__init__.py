@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from keystop.errors import NotRead
 from keystop.escape import printable, without_typed
 from keystop.guard import printed
 
@@ -11,7 +12,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from keystop.errors import NotRead
     from keystop.verdict import Outcome
 
 
@@ -35,9 +35,11 @@ def show(
         try:
             for line in report(outcome, what, quiet=quiet, repairs=repairs, exception=exception):
                 print(line)
-        except OSError:
+        except OSError as error:
             printed()  # nobody reads any more: the exit status still says it
-            return outcome.status or 2
+            if outcome.status or isinstance(error, BrokenPipeError):
+                return outcome.status or 2
+            raise NotRead(f"the output cannot be written: {error.strerror}") from None
     if outcome.error is not None:
         unread(outcome.error, what)
     return outcome.status
