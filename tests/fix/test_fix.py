@@ -581,3 +581,18 @@ def test_a_name_that_other_files_have_is_told(
     assert "TWILIO_AUTH_TOKEN is read in first.py, too.\n" in said
     status, said = run("fix", "second.py:2", "--name", "SECOND_TOKEN")
     assert (status, "TOKEN is read in" in said) == (0, False)
+
+
+def test_what_is_fixed_already_is_told_so(
+    repo: Repo, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(repo.path)
+    repo.write("send.py", f'from twilio.rest import Client\nc = Client("{sid()}", "{token()}")\n')
+    repo.git("add", ".")
+    repo.git("commit", "--quiet", "--no-verify", "--message", "x")
+    assert run("respond", "send.py:2")[0] == 0
+    leak = re.search(r"^([0-9a-f]{8})\b", run("status")[1], re.M)
+    assert leak is not None
+    assert run("fix", leak[1], "--apply")[0] == 0
+    status, said = run("fix", leak[1])
+    assert (status, "no file has it any more where it was found" in said) == (3, True), said

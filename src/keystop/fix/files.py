@@ -36,7 +36,10 @@ def target(what: str) -> Target:
     """The file of a finding. Raises Usage where it may not be changed, or is not in a file."""
     located = locate(what)
     if not located.file:
-        raise Usage(f"{printable(what)}: it is in a commit; name a file of the working tree")
+        if ":" in what:
+            raise Usage(f"{printable(what)}: it is in a commit; name a file of the working tree")
+        raise Usage(f"{printable(what)}: no file has it any more where it was found, only commits; "
+                    "nothing is to be done")  # fmt: skip
     _check_place(located.file)
     if located.finding.encoded:
         raise Usage(f"{printable(what)}: it is written in {located.finding.encoded} there; "
