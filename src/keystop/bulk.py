@@ -220,13 +220,13 @@ def _end(pool: ProcessPoolExecutor) -> None:
     pool.shutdown(cancel_futures=True)
 
 
-def _parts(files: list[Versions], sizes: list[int]) -> Iterator[list[Versions]]:
+def _parts(files: list[Versions], large: list[int]) -> Iterator[list[Versions]]:
     part: list[Versions] = []
     objects = size = 0
-    for number in sorted(range(len(files)), key=sizes.__getitem__, reverse=True):
+    for number in sorted(range(len(files)), key=large.__getitem__, reverse=True):
         part.append(files[number])
         objects += len(files[number])
-        size += sizes[number]
+        size += large[number]
         if objects >= _AT_ONCE or size >= _BYTES:
             yield part
             part, objects, size = [], 0, 0

@@ -20,6 +20,8 @@ _HIDDEN = frozenset(
 
 # No secret that tells what it is is shorter.
 _SHORTEST = 12
+# Kinds that say nothing of their value but that it is a secret.
+_ANY = ("generic.secret",)
 
 
 def without_typed(told: str) -> str:
@@ -33,7 +35,8 @@ def without_typed(told: str) -> str:
         engine = load()
         for one in long:
             for found in engine.candidates(os.fsencode(one), b"", lambda: None):
-                if found.detector.severity in ("critical", "high"):
+                # Else it may be an identifier, of which one is to see which it is.
+                if found.detector.severity in ("critical", "high") or found.detector.id in _ANY:
                     told = told.replace(printable(found.value), "********")
     except Exception:
         pass  # the detectors cannot be loaded, and that may be what is told

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import PurePath
 
 
 def is_hooks_own(prefix: str) -> bool:
     """Whether an environment is one that pre-commit or prek has made for a hook."""
-    path = PurePath(prefix)
-    return path.name.startswith("py_env-") or {"prek", "hooks"} <= set(path.parts)
+    parts = prefix.replace(os.sep, "/").rstrip("/").split("/")
+    return parts[-1].startswith("py_env-") or {"prek", "hooks"} <= set(parts)
 
 
 def full_path() -> str:

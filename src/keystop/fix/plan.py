@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from keystop.errors import Usage
@@ -211,12 +211,10 @@ def _check_fresh(
     """Raises Usage where a name is looked up already: it may be another value's."""
     gone = [(edit.start, edit.end) for edit in made]
     for one in wanted:
-        for place in code.places(source.text, one.name.encode()):
+        for place in _looked_up(source.text, one.name, in_use):
             rest = source.text[place : next_line(source.text, place)]
-            if (
-                not in_use.search(source.text, max(0, place - 80), place)
-                or any(start <= place < end for start, end in gone)
-                or (one.field and not re.search(rb"\W%s\W" % one.field.encode(), rest))
+            if any(start <= place < end for start, end in gone) or (
+                one.field and not re.search(rb"\W%s\W" % one.field.encode(), rest)
             ):
                 continue
             raise source.refuse(
@@ -229,10 +227,14 @@ def _check_fresh(
 
 def looks_up(text: bytes, name: str) -> bool:
     """Whether a program looks a name up."""
-    return any(
-        _IN_USE.search(text, max(0, place - 80), place)
-        for place in code.places(text, name.encode())
-    )
+    return any(True for _ in _looked_up(text, name, _IN_USE))
+
+
+def _looked_up(text: bytes, name: str, in_use: re.Pattern[bytes]) -> Iterator[int]:
+    """Where a name stands behind what in_use finds."""
+    for place in code.places(text, name.encode()):
+        if in_use.search(text, max(0, place - 80), place):
+            yield place
 
 
 # What stands before a name that is looked up.

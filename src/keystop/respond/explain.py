@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from keystop import records
 from keystop.errors import Usage
+from keystop.escape import printable
 from keystop.records import Record
 from keystop.respond import playbook
 
@@ -19,13 +20,11 @@ def find(name: str) -> Record:
         return record
     import difflib
 
-    from keystop.respond.located import as_typed
-
     known = [record.id for record in records.load(folder())]
     close = difflib.get_close_matches(name, known, 3)
     close += [one for one in known if name and name in one and one not in close][:3]
     hint = f"; did you mean {' or '.join(close)}?" if close else "; see keystop detectors list"
-    raise Usage(f"there is no detector '{as_typed(name)}'{hint}")
+    raise Usage(f"there is no detector '{printable(name)}'{hint}")
 
 
 def explain(name: str) -> int:

@@ -11,7 +11,6 @@ from typing import NamedTuple
 from keystop import git, leaks
 from keystop.blobs import Blobs
 from keystop.detector import Detector
-from keystop.engine import load
 from keystop.errors import KeystopError, NotRead, Usage
 from keystop.escape import printable
 from keystop.finding import Finding
@@ -62,10 +61,10 @@ def locate(what: str) -> Located:
         if one.line <= line <= one.end_line and column in (0, one.column)
     ]
     if not found:
-        shown = as_typed(what)
+        shown = printable(what)
         raise Usage(f"{shown}: nothing is found there; keystop explain {shown} says why")
     if len(found) > 1:
-        shown = as_typed(what)
+        shown = printable(what)
         places = ", ".join(f"{shown}:{one.column} ({one.detector})" for one in found)
         raise Usage(f"{shown}: there is more than one; name one of {places}")
     own, *others = plain.of(found[0])
@@ -90,6 +89,8 @@ def place_of(what: str) -> str:
 def located_again(one: Located) -> Located | None:
     """The same value in its file of the working tree as that is now, None where it has gone."""
     text = read_file(one.file) or b""
+    if text == one.text:
+        return one
     plain = Plaintext()
     outcome = judge(whole_file(one.finding.path, [text]), lambda _: text, policy_for(one.file),
                     plain.witness)  # fmt: skip
@@ -165,7 +166,7 @@ def _versions(repository: Repository, path: str) -> Iterator[tuple[str, bytes]]:
     text = read_file(file, optional=True)
     if text is not None:
         yield file, text
-    listed = git.output(("log", "--format=%H", *everything(repository), "--", path), repository)
+    listed = git.output(("rev-list", *everything(repository), "--", path), repository)
     blobs = Blobs(repository)
     try:
         for commit in listed.decode("ascii").split():
@@ -184,7 +185,7 @@ def parsed(what: str) -> tuple[str, int, int]:
         return before, int(line), int(last)
     if not path or not last.isdigit():
         raise Usage(
-            f"{as_typed(what)}: a finding is [COMMIT:]PATH:LINE[:COLUMN], its fingerprint, or the "
+            f"{printable(what)}: a finding is [COMMIT:]PATH:LINE[:COLUMN], its fingerprint, or the "
             "id of a leak (keystop status)"
         )
     return path, int(last), 0
@@ -205,12 +206,6 @@ def read_named(path: str) -> tuple[bytes, bytes, str]:
     if content is None:
         raise NotRead(f"{printable(os.fsencode(path))} is too large to be judged as a whole")
     return os.fsencode(name), content, ""
-
-
-def as_typed(what: str) -> str:
-    """What somebody typed, as it may be told: they may have typed the secret."""
-    text = os.fsencode(what)
-    return "********" if any(load().candidates(text, b"", lambda: None)) else printable(text)
 
 
 def _name(path: str) -> bytes:
